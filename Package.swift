@@ -51,7 +51,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let package = Package(
     name: "speechcoach",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "speechcoach", targets: ["SpeechCoach"])],
+    products: [],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),

@@ -54,7 +54,7 @@ create table outbound_messages (
     voice_message_id    bigint      references voice_messages on delete cascade,
     update_id           bigint,
     reply_to_message_id bigint,
-    kind                text        not null check (kind in ('feedback', 'apology', 'answer')),
+    kind                text        not null check (kind in ('feedback', 'advice', 'answer')),
     -- CoachDomain.RichText.
     body                jsonb       not null,
     state               text        not null default 'pending'

@@ -1,0 +1,189 @@
+package import CoachDomain
+import Foundation
+import Postgres
+
+/// Something that a user is to be told, as stored.
+package struct OutboundMessage: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable { case feedback, advice, answer }
+
+    package enum State: String, Hashable, Sendable {
+        case pending
+        /// A send was begun and its outcome was not written down.
+        case sending
+        case delivered, undeliverable, superseded
+    }
+
+    package var id: Int64
+    package var kind: Kind
+    package var state: State
+    package var chatID: Int64
+    package var note: NoteID?
+    package var replyToMessageID: Int64?
+    package var body: RichText
+    /// The coaching reply of the same note exists: advice would come too late.
+    package var feedbackExists: Bool
+}
+
+/// What is known of the one message that a note's results are shown in.
+package enum Placeholder: Hashable, Sendable {
+    case sent(messageID: Int64)
+    /// This caller may send it now, and has to report the outcome under this mark.
+    case yours(PlaceholderClaim)
+    /// Another process is sending it at this moment.
+    case beingSent
+}
+
+/// The right to send one placeholder.
+package struct PlaceholderClaim: Hashable, Sendable {
+    package var note: NoteID
+    package var chatID: Int64
+    package var replyToMessageID: Int64
+    package var languageCode: String?
+    /// Microseconds since 1970 in Postgres time; tells this claim from a later one.
+    var mark: Int64
+}
+
+extension Ledger {
+    package func outboundMessage(_ id: Int64) async throws(StoreError) -> OutboundMessage {
+        let rows = try await run(
+            """
+            select o.kind, o.state, o.chat_id, o.voice_message_id, o.reply_to_message_id, o.body,
+                exists (select 1 from outbound_messages f
+                        where f.voice_message_id = o.voice_message_id and f.kind = 'feedback') as feedback_exists
+            from outbound_messages o where o.id = $1
+            """, [.integer(id)])
+        guard let row = rows.first else { throw .notFound("outbound message \(id)") }
+        guard let kind = OutboundMessage.Kind(rawValue: try row.value("kind")),
+            let state = OutboundMessage.State(rawValue: try row.value("state"))
+        else { throw .unreadable("outbound message \(id)") }
+        return OutboundMessage(
+            id: id, kind: kind, state: state, chatID: try row.value("chat_id"),
+            note: (try row.value("voice_message_id", as: Int64?.self)).map { NoteID($0) },
+            replyToMessageID: try row.value("reply_to_message_id"),
+            body: try LedgerJSON.decode(RichText.self, from: try row.value("body")),
+            feedbackExists: try row.value("feedback_exists"))
+    }
+
+    /// Marks that a send, which cannot be repeated safely, begins now.
+    ///
+    /// - Throws: ``StoreError/fenced(_:)`` when the lease is lost; then nothing may be sent.
+    package func beginSending(_ outbound: Int64, _ lease: Lease) async throws(StoreError) {
+        let rows = try await run(
+            """
+            update outbound_messages o set state = 'sending' from jobs j
+            where o.id = $1 and j.id = $2 and j.lease_token = $3 and j.state = 'leased'
+              and j.outbound_message_id = o.id and o.state = 'pending'
+            returning o.id
+            """, [.integer(outbound), .integer(lease.job.rawValue), .integer(lease.token)])
+        guard !rows.isEmpty else { throw .fenced(lease.job) }
+    }
+
+    /// Takes ``beginSending(_:_:)`` back after a send that certainly did not happen.
+    package func abandonSending(_ outbound: Int64, _ lease: Lease) async throws(StoreError) {
+        _ = try await run(
+            """
+            update outbound_messages o set state = 'pending' from jobs j
+            where o.id = $1 and j.id = $2 and j.lease_token = $3 and j.state = 'leased' and o.state = 'sending'
+            """, [.integer(outbound), .integer(lease.job.rawValue), .integer(lease.token)])
+    }
+
+    /// Ends the deliver stage.
+    ///
+    /// - Parameters:
+    ///   - state: What became of the message.
+    ///   - messageID: Telegram's id of the message that shows it, when known.
+    ///   - recipientGone: The user cannot be reached; no more is sent until the user writes again.
+    package func completeDelivery(
+        _ lease: Lease, as state: OutboundMessage.State, messageID: Int64?, recipientGone: Bool = false
+    ) async throws(StoreError) {
+        let rows = try await run(
+            """
+            with \(Self.succeededSQL), shown as (
+                update outbound_messages o set state = $4, telegram_message_id = $5,
+                    delivered_at = case when $4 = 'delivered' then now() end
+                from done where o.id = done.outbound_message_id
+            ), gone as (
+                update users u set unreachable_since = now() from done
+                where $6 and u.bot_id = done.bot_id and u.telegram_user_id = done.telegram_user_id
+            )
+            select id from done
+            """,
+            [
+                .integer(lease.job.rawValue), .integer(lease.token), .text(actor), .text(state.rawValue),
+                messageID.map { .integer($0) } ?? .null, .boolean(recipientGone),
+            ])
+        guard !rows.isEmpty else { throw .fenced(lease.job) }
+    }
+
+    /// The placeholder of a note, or the right to send it.
+    ///
+    /// - Parameter patience: After this long without an outcome a begun send counts as lost.
+    package func claimPlaceholder(_ note: NoteID, patience: Duration) async throws(StoreError) -> Placeholder {
+        let rows = try await run(
+            """
+            with mine as (
+                update voice_messages set placeholder_state = 'sending', placeholder_at = clock_timestamp()
+                where id = $1 and (placeholder_state = 'none'
+                    or (placeholder_state = 'sending'
+                        and placeholder_at < now() - make_interval(secs => $2)))
+                returning id, placeholder_at
+            )
+            select v.chat_id, v.message_id, v.language_code, v.placeholder_message_id,
+                (extract(epoch from mine.placeholder_at) * 1000000)::int8 as mark
+            from voice_messages v left join mine on mine.id = v.id where v.id = $1
+            """, [.integer(note.rawValue), .double(patience.inSeconds)])
+        guard let row = rows.first else { throw .notFound("voice message \(note)") }
+        if let mark = try row.value("mark", as: Int64?.self) {
+            return .yours(
+                PlaceholderClaim(
+                    note: note, chatID: try row.value("chat_id"), replyToMessageID: try row.value("message_id"),
+                    languageCode: try row.value("language_code"), mark: mark))
+        }
+        if let sent = try row.value("placeholder_message_id", as: Int64?.self) { return .sent(messageID: sent) }
+        return .beingSent
+    }
+
+    /// Writes down the placeholder that was sent under `claim`.
+    ///
+    /// - Returns: `false` when another process has meanwhile taken the send for lost: then the message that
+    ///   was just sent is an orphan, and the caller should delete it.
+    package func placeholderSent(_ claim: PlaceholderClaim, messageID: Int64) async throws(StoreError) -> Bool {
+        try await settle(claim, state: "sent", messageID: messageID, at: "placeholder_at")
+    }
+
+    /// The send under `claim` certainly did not happen: anyone may send it.
+    package func placeholderNotSent(_ claim: PlaceholderClaim) async throws(StoreError) {
+        _ = try await settle(claim, state: "none", messageID: nil, at: "null")
+    }
+
+    /// The send under `claim` may have happened: whoever needs the placeholder sends a fresh one at once.
+    package func placeholderLost(_ claim: PlaceholderClaim) async throws(StoreError) {
+        _ = try await settle(claim, state: "sending", messageID: nil, at: "'epoch'")
+    }
+
+    private func settle(_ claim: PlaceholderClaim, state: String, messageID: Int64?, at: String)
+        async throws(StoreError) -> Bool
+    {
+        let rows = try await run(
+            """
+            update voice_messages set placeholder_state = $3, placeholder_message_id = $4, placeholder_at = \(at)
+            where id = $1 and placeholder_state = 'sending'
+              and (extract(epoch from placeholder_at) * 1000000)::int8 = $2
+            returning id
+            """,
+            [
+                .integer(claim.note.rawValue), .integer(claim.mark), .text(state),
+                messageID.map { .integer($0) } ?? .null,
+            ])
+        return !rows.isEmpty
+    }
+
+    /// The user deleted the placeholder: forget it, so that a fresh one is sent.
+    package func forgetPlaceholder(_ note: NoteID, messageID: Int64) async throws(StoreError) {
+        _ = try await run(
+            """
+            update voice_messages set placeholder_state = 'none', placeholder_message_id = null
+            where id = $1 and placeholder_message_id = $2
+            """, [.integer(note.rawValue), .integer(messageID)])
+    }
+}

@@ -1,0 +1,197 @@
+package import CoachDomain
+import Foundation
+import Postgres
+
+/// A voice note as the webhook received it.
+package struct IncomingNote: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable { case voice, audio, videoNote = "video_note", document }
+
+    package var userID: Int64
+    package var chatID: Int64
+    package var updateID: Int64
+    package var messageID: Int64
+    package var kind: Kind
+    package var fileID: String
+    package var fileUniqueID: String?
+    /// As the sender declared it; never believed, only refused early.
+    package var fileBytes: Int64?
+    package var mimeType: String?
+    package var declaredSeconds: Double?
+    package var languageCode: String?
+
+    package init(
+        userID: Int64, chatID: Int64, updateID: Int64, messageID: Int64, kind: Kind, fileID: String,
+        fileUniqueID: String?, fileBytes: Int64?, mimeType: String?, declaredSeconds: Double?,
+        languageCode: String?
+    ) {
+        self.userID = userID
+        self.chatID = chatID
+        self.updateID = updateID
+        self.messageID = messageID
+        self.kind = kind
+        self.fileID = fileID
+        self.fileUniqueID = fileUniqueID
+        self.fileBytes = fileBytes
+        self.mimeType = mimeType
+        self.declaredSeconds = declaredSeconds
+        self.languageCode = languageCode
+    }
+}
+
+/// A message that gets a short written answer.
+package struct IncomingQuestion: Hashable, Sendable {
+    package var userID: Int64
+    package var chatID: Int64
+    package var updateID: Int64
+    package var messageID: Int64
+    package var languageCode: String?
+    package var answer: RichText
+
+    package init(
+        userID: Int64, chatID: Int64, updateID: Int64, messageID: Int64, languageCode: String?,
+        answer: RichText
+    ) {
+        self.userID = userID
+        self.chatID = chatID
+        self.updateID = updateID
+        self.messageID = messageID
+        self.languageCode = languageCode
+        self.answer = answer
+    }
+}
+
+/// What an accepted update became.
+package struct Accepted: Hashable, Sendable {
+    package var job: JobID
+    package var stage: JobStage
+    /// `nil` for a question.
+    package var note: NoteID?
+
+    package init(job: JobID, stage: JobStage, note: NoteID?) {
+        self.job = job
+        self.stage = stage
+        self.note = note
+    }
+}
+
+extension Ledger {
+    /// Writes notes with their first jobs, all or none, in one statement.
+    ///
+    /// An update that is already there (by update id, or by chat and message) is passed over: it is absent
+    /// from the result, and the row that was there first is committed before this returns.
+    ///
+    /// - Returns: What is new, by update id.
+    /// - Throws: ``StoreError/database(_:)``; when the outcome is unknown the same call may be made again.
+    package func accept(_ notes: [IncomingNote], botID: Int64, deadline: ContinuousClock.Instant?)
+        async throws(StoreError) -> [Int64: Accepted]
+    {
+        guard !notes.isEmpty else { return [:] }
+        let rows = try await run(
+            Self.acceptNotesSQL,
+            [
+                .integer(botID), .text(actor),
+                .integers(notes.map(\.userID)), .integers(notes.map(\.chatID)),
+                .integers(notes.map(\.updateID)), .integers(notes.map(\.messageID)),
+                .texts(notes.map(\.kind.rawValue)), .texts(notes.map(\.fileID)),
+                .texts(notes.map(\.fileUniqueID)), .texts(notes.map { $0.fileBytes.map(String.init) }),
+                .texts(notes.map(\.mimeType)), .texts(notes.map { $0.declaredSeconds.map { "\($0)" } }),
+                .texts(notes.map(\.languageCode)),
+            ], deadline: deadline)
+        var accepted: [Int64: Accepted] = [:]
+        for row in rows {
+            accepted[try row.value("update_id")] = Accepted(
+                job: JobID(try row.value("job_id")), stage: .transcribe,
+                note: NoteID(try row.value("note_id")))
+        }
+        return accepted
+    }
+
+    /// Writes questions with the answer that they will get, all or none; like ``accept(_:botID:deadline:)-notes``.
+    package func accept(_ questions: [IncomingQuestion], botID: Int64, deadline: ContinuousClock.Instant?)
+        async throws(StoreError) -> [Int64: Accepted]
+    {
+        guard !questions.isEmpty else { return [:] }
+        var bodies: [String] = []
+        for question in questions {
+            guard case .json(let data) = try LedgerJSON.encode(question.answer) else { continue }
+            bodies.append(String(decoding: data, as: UTF8.self))
+        }
+        let rows = try await run(
+            Self.acceptQuestionsSQL,
+            [
+                .integer(botID), .text(actor),
+                .integers(questions.map(\.userID)), .integers(questions.map(\.chatID)),
+                .integers(questions.map(\.updateID)), .integers(questions.map(\.messageID)),
+                .texts(questions.map(\.languageCode)), .texts(bodies),
+            ], deadline: deadline)
+        var accepted: [Int64: Accepted] = [:]
+        for row in rows {
+            accepted[try row.value("update_id")] = Accepted(
+                job: JobID(try row.value("job_id")), stage: .deliver, note: nil)
+        }
+        return accepted
+    }
+
+    /// People are locked in one order (by id), so that two batches cannot wait for each other.
+    private static let peopleSQL = """
+        people as (
+            insert into users (bot_id, telegram_user_id, language_code)
+            select distinct on (telegram_user_id) $1, telegram_user_id, language_code
+            from incoming order by telegram_user_id
+            on conflict (bot_id, telegram_user_id) do update
+                set language_code = coalesce(excluded.language_code, users.language_code),
+                    unreachable_since = null
+                where users.unreachable_since is not null
+                   or users.language_code is distinct from
+                      coalesce(excluded.language_code, users.language_code)
+        )
+        """
+
+    private static let acceptNotesSQL = """
+        with incoming as (
+            select * from unnest($3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::text[], $8::text[],
+                                 $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+                as t(telegram_user_id, chat_id, update_id, message_id, kind, file_id, file_unique_id,
+                     file_bytes, mime_type, declared_seconds, language_code)
+        ), \(peopleSQL), notes as (
+            insert into voice_messages
+                (bot_id, telegram_user_id, chat_id, update_id, message_id, kind, file_id, file_unique_id,
+                 file_bytes, mime_type, declared_seconds, language_code)
+            select $1, telegram_user_id, chat_id, update_id, message_id, kind, file_id, file_unique_id,
+                   file_bytes::int8, mime_type, declared_seconds::float8, language_code
+            from incoming order by update_id
+            on conflict do nothing
+            returning id, update_id, telegram_user_id
+        ), created as (
+            insert into jobs (stage, voice_message_id, bot_id, telegram_user_id)
+            select 'transcribe', id, $1, telegram_user_id from notes order by update_id
+            returning id, voice_message_id
+        ), history as (
+            insert into job_events (job_id, event, actor) select id, 'accepted', $2 from created
+        )
+        select n.update_id, n.id as note_id, c.id as job_id
+        from notes n join created c on c.voice_message_id = n.id
+        """
+
+    private static let acceptQuestionsSQL = """
+        with incoming as (
+            select * from unnest($3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::text[], $8::text[])
+                as t(telegram_user_id, chat_id, update_id, message_id, language_code, body)
+        ), \(peopleSQL), answers as (
+            insert into outbound_messages
+                (bot_id, telegram_user_id, chat_id, update_id, reply_to_message_id, kind, body)
+            select $1, telegram_user_id, chat_id, update_id, message_id, 'answer', body::jsonb
+            from incoming order by update_id
+            on conflict do nothing
+            returning id, update_id, telegram_user_id
+        ), created as (
+            insert into jobs (stage, outbound_message_id, bot_id, telegram_user_id)
+            select 'deliver', id, $1, telegram_user_id from answers order by update_id
+            returning id, outbound_message_id
+        ), history as (
+            insert into job_events (job_id, event, actor) select id, 'accepted', $2 from created
+        )
+        select a.update_id, c.id as job_id
+        from answers a join created c on c.outbound_message_id = a.id
+        """
+}

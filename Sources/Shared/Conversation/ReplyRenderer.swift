@@ -1,0 +1,110 @@
+package import CoachDomain
+import Foundation
+
+/// Turns a coach's answer into the one message that the speaker reads on a phone.
+package struct ReplyRenderer: Sendable {
+    /// Telegram's limit, in UTF-16 units (its server counts code points, so this is always safe).
+    package static let limit = 4096
+    /// More of the transcript than this is of no use in a chat; the rest is cut with an ellipsis.
+    private static let transcriptLimit = 1200
+
+    private let phrases: Phrasebook.Report
+
+    package init(phrasebook: Phrasebook) { phrases = phrasebook.report }
+
+    package func render(
+        feedback: Feedback, transcript: Transcript, metrics: SpeechMetrics, isPartial: Bool
+    ) -> RichText {
+        var reply = RichText()
+        reply += feedback.summary
+        heading("📊 " + phrases.numbers, &reply)
+        reply += numbers(metrics)
+        if isPartial { reply += "\n" + phrases.partial }
+        if let strength = feedback.strengths.first {
+            heading("✅ " + phrases.strength, &reply)
+            reply += strength
+        }
+        if let focus = feedback.improvements.first {
+            heading("🎯 " + phrases.focus, &reply)
+            appendFocus(focus, &reply)
+        }
+        if !feedback.rewrite.isEmpty {
+            heading("✍️ " + phrases.rewrite, &reply)
+            reply.append(feedback.rewrite, .blockquote)
+        }
+        if !feedback.drill.isEmpty {
+            heading("⏱ " + phrases.drill, &reply)
+            reply += feedback.drill
+        }
+        heading("💬 " + phrases.transcript, &reply)
+        let spoken = transcript.text.isEmpty ? phrases.noWords : transcript.text
+        reply.append(
+            RichText(text: spoken).truncated(to: Self.transcriptLimit).text, .expandableBlockquote)
+        return reply.truncated(to: Self.limit)
+    }
+
+    private func heading(_ title: String, _ reply: inout RichText) {
+        if !reply.text.isEmpty { reply += "\n\n" }
+        reply.append(title, .bold)
+        reply += "\n"
+    }
+
+    private func appendFocus(_ focus: Improvement, _ reply: inout RichText) {
+        if !focus.quote.isEmpty {
+            let quote =
+                focus.start.map { start in
+                    phrases.quote.filling(["time": Self.clock(start), "quote": focus.quote])
+                } ?? phrases.quoteWithoutTime.filling(["quote": focus.quote])
+            reply.append(quote, .italic)
+            reply += "\n"
+        }
+        reply += focus.why
+        if !focus.suggestion.isEmpty { reply += "\n→ " + focus.suggestion }
+    }
+
+    /// What was measured, and only that: a value nobody knows is left out.
+    private func numbers(_ metrics: SpeechMetrics) -> String {
+        var parts: [String] = []
+        if let pace = metrics[.wordsPerMinute] {
+            parts.append(phrases.pace.filling(["value": Self.rounded(pace, 0)]))
+        }
+        if let count = metrics[.pauseCount] {
+            if count > 0, let longest = metrics[.pauseLongestSeconds] {
+                parts.append(
+                    phrases.pauses.filling([
+                        "count": Self.rounded(count, 0), "longest": Self.rounded(longest, 1),
+                    ]))
+            } else {
+                parts.append(phrases.noPauses)
+            }
+        }
+        if let count = metrics[.fillerCount] {
+            switch metrics.fillerEvidence {
+            case .measured:
+                parts.append(
+                    phrases.fillers.filling([
+                        "count": Self.rounded(count, 0),
+                        "rate": Self.rounded(metrics[.fillersPerMinute] ?? 0, 1),
+                    ]))
+            case .lowerBound where count > 0:
+                parts.append(phrases.fillersAtLeast.filling(["count": Self.rounded(count, 0)]))
+            case .lowerBound, .notAvailable:
+                break
+            }
+        }
+        if let spread = metrics[.pitchSpreadSemitones] {
+            parts.append(phrases.pitch.filling(["value": Self.rounded(spread, 1)]))
+        }
+        return parts.joined(separator: " · ")
+    }
+
+    private static func rounded(_ value: Double, _ digits: Int) -> String {
+        String(format: "%.\(digits)f", value)
+    }
+
+    /// `1:05` for 65 s.
+    private static func clock(_ seconds: Double) -> String {
+        let whole = max(0, Int(seconds))
+        return "\(whole / 60):" + String(format: "%02d", whole % 60)
+    }
+}

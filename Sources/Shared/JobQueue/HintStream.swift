@@ -1,0 +1,102 @@
+package import CoachDomain
+package import CoachStore
+package import Redis
+
+/// The Redis side of the queue: short-lived hints that say "job N may be ready".
+///
+/// A hint is never the truth. Losing all of them delays jobs by one sweep and nothing else; a duplicate finds
+/// the job claimed and is dropped. An entry is acknowledged and deleted as soon as the ledger has been asked,
+/// so a stream holds only what nobody has looked at and needs no trimming.
+package struct HintStream: Sendable {
+    package static let group = "workers"
+    /// Present as long as Redis has not been emptied.
+    static let generationKey = "speech:generation"
+
+    let redis: RedisClient
+    package let consumer: String
+
+    /// - Parameter consumer: Unique per process start (host, process, boot nonce): a name that came back
+    ///   would inherit entries that it never saw.
+    package init(redis: RedisClient, consumer: String) {
+        self.redis = redis
+        self.consumer = consumer
+    }
+
+    /// Adds one entry per hint, in one round trip.
+    ///
+    /// After a failure some may have been added; the sweeper makes up for the rest.
+    package func announce(_ hints: [JobHint]) async throws(RedisError) {
+        guard !hints.isEmpty else { return }
+        let replies = try await redis.pipeline(
+            hints.map { RedisCommand("XADD", $0.stage.stream, "*", "job", $0.job.description) })
+        for case .error(let message) in replies { throw .rejected(message: message) }
+    }
+
+    /// Drops entries whose jobs the ledger has answered for.
+    package func settle(_ entries: [String], of stage: JobStage) async throws(RedisError) {
+        guard !entries.isEmpty else { return }
+        _ = try await redis.pipeline([
+            RedisCommand(["XACK", stage.stream, Self.group] + entries),
+            RedisCommand(["XDEL", stage.stream] + entries),
+        ])
+    }
+
+    /// How many hints of a stage nobody has settled.
+    package func length(of stage: JobStage) async throws(RedisError) -> Int {
+        guard case .integer(let count) = try await redis.send(RedisCommand("XLEN", stage.stream)) else { return 0 }
+        return Int(count)
+    }
+
+    /// Takes over hints that a dead worker read and never settled.
+    func reclaim(_ stage: JobStage, idle: Duration, count: Int) async throws(RedisError) -> [Hint] {
+        let reply = try await redis.send(
+            RedisCommand(
+                "XAUTOCLAIM", stage.stream, Self.group, consumer, String(Int(idle.inSeconds * 1000)), "0-0",
+                "COUNT", String(count)))
+        guard case .array(let parts) = reply, parts.count >= 2, case .array(let entries) = parts[1] else {
+            return []
+        }
+        return entries.compactMap { entry in
+            guard case .array(let pair) = entry, pair.count == 2, let id = pair[0].string else { return nil }
+            guard case .array(let fields) = pair[1] else { return Hint(entry: id, job: nil) }
+            return Hint(entry: id, job: Self.job(in: fields.compactMap(\.string)))
+        }
+    }
+
+    /// Whether Redis was emptied since somebody last asked; only one asker in all processes is told so.
+    package func wasEmptied() async throws(RedisError) -> Bool {
+        let reply = try await redis.send(RedisCommand("SET", Self.generationKey, consumer, "NX"))
+        if case .simple("OK") = reply { return true }
+        return false
+    }
+
+    /// Forgets this consumer if nothing is pending for it; with pending entries they would be lost to the group.
+    func leave(_ stage: JobStage) async throws(RedisError) {
+        _ = try await redis.evaluate(
+            script: Self.leaveScript, keys: [stage.stream], arguments: [Self.group, consumer])
+    }
+
+    /// KEYS[1] stream, ARGV[1] group, ARGV[2] consumer. Returns 1 when removed, 0 when entries are pending.
+    private static let leaveScript = RedisScript(
+        """
+        local pending = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])
+        if #pending > 0 then return 0 end
+        redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+        return 1
+        """)
+
+    /// One entry as read; `job` is `nil` when the entry is not one of ours.
+    struct Hint: Sendable {
+        var entry: String
+        var job: JobID?
+    }
+
+    static func job(in fields: [String]) -> JobID? {
+        var index = 0
+        while index + 1 < fields.count {
+            if fields[index] == "job" { return Int64(fields[index + 1]).map { JobID($0) } }
+            index += 2
+        }
+        return nil
+    }
+}

@@ -1,0 +1,221 @@
+package import CoachDomain
+package import CoachStore
+package import Logging
+import Observability
+package import Redis
+package import ServiceLifecycle
+
+/// How a runner works.
+package struct JobRunnerConfiguration: Sendable {
+    /// Jobs of this stage at the same time in this process; at least 1.
+    package var concurrency: Int
+    package var lease: Duration = .seconds(30)
+    package var renewEvery: Duration = .seconds(10)
+    /// How long running work may go on after the signal to stop.
+    package var grace: Duration = .seconds(25)
+    /// Longest wait for a hint in one read.
+    package var block: Duration = .seconds(2)
+    /// How often hints of dead workers are looked for, and how long those must have been idle.
+    package var reclaimEvery: Duration = .seconds(30)
+    package var reclaimIdle: Duration = .seconds(60)
+    package var policy = RetryPolicy()
+
+    package init(concurrency: Int) { self.concurrency = max(1, concurrency) }
+}
+
+/// Runs one stage: reads hints, claims jobs in the ledger, hands them to the handler, writes down failures.
+package struct JobRunner: Service {
+    private let handler: any StageHandler
+    private let ledger: Ledger
+    private let hints: HintStream
+    private let redis: RedisConfiguration
+    private let advice: AdviceCatalogue
+    private let configuration: JobRunnerConfiguration
+    private let logger: Logger
+    private let keeper: LeaseKeeper
+
+    /// - Parameters:
+    ///   - hints: Names this process's consumer.
+    ///   - redis: For the runner's own connection, on which it waits for hints.
+    package init(
+        handler: any StageHandler, ledger: Ledger, hints: HintStream, redis: RedisConfiguration,
+        advice: AdviceCatalogue, configuration: JobRunnerConfiguration, logger: Logger
+    ) {
+        self.handler = handler
+        self.ledger = ledger
+        self.hints = hints
+        self.redis = redis
+        self.advice = advice
+        self.configuration = configuration
+        var logger = logger
+        logger[metadataKey: "stage"] = "\(handler.stage.rawValue)"
+        self.logger = logger
+        self.keeper = LeaseKeeper(
+            ledger: ledger, duration: configuration.lease, longestAttempt: handler.longestAttempt, logger: logger)
+    }
+
+    /// Runs until the service group stops; returns after the running jobs have ended or were handed back.
+    package func run() async throws {
+        let renewal = Task {
+            while !Task.isCancelled {
+                try await Task.sleep(for: configuration.renewEvery)
+                await keeper.renewAll()
+            }
+        }
+        defer { renewal.cancel() }
+        await cancelWhenGracefulShutdown { await readHints() }
+        await drain()
+    }
+
+    private func readHints() async {
+        let stage = handler.stage
+        let reader = RedisStreamReader(
+            configuration: redis, streams: [stage.stream], group: HintStream.group, consumer: hints.consumer)
+        var lastReclaim = ContinuousClock.now
+        var refusals = 0
+        while !Task.isCancelled {
+            await keeper.waitBelow(configuration.concurrency)
+            let free = configuration.concurrency - (await keeper.count)
+            do {
+                var batch = try await reader.read(count: free, block: configuration.block).map {
+                    HintStream.Hint(entry: $0.id, job: HintStream.job(in: $0.fields))
+                }
+                if batch.isEmpty, .now - lastReclaim > configuration.reclaimEvery {
+                    lastReclaim = .now
+                    batch = try await hints.reclaim(stage, idle: configuration.reclaimIdle, count: free)
+                }
+                refusals = 0
+                try await start(batch)
+            } catch is CancellationError {
+                break
+            } catch {
+                guard !Task.isCancelled else { break }
+                refusals += 1
+                logger.warning("waiting for hints failed", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: Backoff.afterRefusals(refusals))
+            }
+        }
+        await reader.close()
+        try? await hints.leave(stage)
+    }
+
+    /// Claims what the hints name, starts it, then settles the hints.
+    ///
+    /// Settled only after the ledger has answered: if this process dies before, another reclaims the hint.
+    private func start(_ batch: [HintStream.Hint]) async throws {
+        guard !batch.isEmpty else { return }
+        let claimedAt = ContinuousClock.now
+        let jobs = try await ledger.claim(batch.compactMap(\.job), lease: configuration.lease)
+        CoachMetrics.jobsClaimed.increment(by: jobs.count, [handler.stage.rawValue])
+        for job in jobs { await launch(job, claimedAt: claimedAt) }
+        try await hints.settle(batch.map(\.entry), of: handler.stage)
+    }
+
+    private func launch(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        // Unstructured, because a lost lease cancels one job and not its neighbours.
+        let work = Task {
+            for await _ in gate {}
+            await NoteContext.with(job.note?.description) { await execute(job) }
+        }
+        await keeper.hold(job.lease, claimedAt: claimedAt) { work.cancel() }
+        open.finish()
+    }
+
+    private func execute(_ job: ClaimedJob) async {
+        let started = ContinuousClock.now
+        let result = await handler.run(job)
+        // Cancellation stops work, never the writing down of what became of it.
+        await Task { await conclude(job, result, took: .now - started) }.value
+    }
+
+    private func conclude(_ job: ClaimedJob, _ result: StageResult, took: Duration) async {
+        let id = job.lease.job
+        var outcome: String
+        switch result {
+        case .completed(let next):
+            outcome = "completed"
+            await announce(next)
+        case .leaseLost:
+            outcome = "lease-lost"
+            CoachMetrics.fencedWrites.increment([handler.stage.rawValue])
+        case .failed(var failure, let calls):
+            switch await keeper.stop(of: id) {
+            case .leaseLost, .shuttingDown:
+                outcome = "stopped"
+            case .stuck:
+                failure = JobFailure(
+                    .transient, code: "stage.stuck", detail: "no end after \(handler.longestAttempt)")
+                outcome = await writeFailure(job, failure, calls)
+            case nil:
+                outcome = await writeFailure(job, failure, calls)
+            }
+        }
+        _ = await keeper.release(id)
+        CoachMetrics.jobsFinished.increment([handler.stage.rawValue, outcome])
+        CoachMetrics.stageDuration.record(took, [handler.stage.rawValue])
+        logger.info(
+            "job ended",
+            metadata: [
+                "job": "\(id)", "outcome": "\(outcome)", "attempt": "\(job.lifeCycle.attempts)",
+                "seconds": "\(took.inSeconds)",
+            ])
+    }
+
+    private func writeFailure(_ job: ClaimedJob, _ failure: JobFailure, _ calls: [ProviderCall]) async -> String {
+        var lifeCycle = job.lifeCycle
+        guard
+            let outcome = try? lifeCycle.apply(
+                .failed(failure), age: job.age, policy: configuration.policy, random: .random(in: 0..<1))
+        else { return "lease-lost" }
+        let next = lifeCycle
+        let log: Logger.Level = next.state == .dead ? .error : .warning
+        logger.log(
+            level: log, "attempt failed",
+            metadata: [
+                "job": "\(job.lease.job)", "code": "\(failure.code)", "detail": "\(failure.detail)",
+                "state": "\(next.state.rawValue)", "delay": "\(outcome.delay.inSeconds)",
+            ])
+        do {
+            let adviceJob = try await LedgerWrite.persist { () async throws(StoreError) -> JobID? in
+                try await ledger.fail(
+                    job.lease, failure: failure, next: next, delay: outcome.delay,
+                    advice: advice[failure.advice], calls: calls)
+            }
+            if let adviceJob { await announce([JobHint(job: adviceJob, stage: .deliver)]) }
+            return next.state.rawValue
+        } catch .fenced {
+            CoachMetrics.fencedWrites.increment([handler.stage.rawValue])
+            return "lease-lost"
+        } catch {
+            // The lease runs out and the sweeper takes the job back.
+            logger.error("failure not written", metadata: ["job": "\(job.lease.job)", "error": "\(error)"])
+            return "unwritten"
+        }
+    }
+
+    private func announce(_ next: [JobHint]) async {
+        do {
+            try await hints.announce(next)
+        } catch {
+            logger.warning("hint not sent; the sweeper will", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Waits for running jobs; what is not done when the grace is over goes back to the queue at once.
+    private func drain() async {
+        let limit = ContinuousClock.now + configuration.grace
+        while await keeper.count > 0, .now < limit {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let unfinished = await keeper.stopAll()
+        guard !unfinished.isEmpty else { return }
+        do {
+            let returned = try await ledger.handBack(unfinished)
+            await announce(returned.map { JobHint(job: $0, stage: handler.stage) })
+            logger.notice("jobs handed back", metadata: ["count": "\(returned.count)"])
+        } catch {
+            logger.error("jobs not handed back; their leases run out", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import CoachDomain
+import CoachStore
+import Logging
+
+/// Holds the leases of one runner: prolongs them in one statement, and stops work whose lease is gone.
+actor LeaseKeeper {
+    /// Why a running job was stopped.
+    enum Stop: Sendable { case leaseLost, stuck, shuttingDown }
+
+    private struct Held {
+        var lease: Lease
+        var since: ContinuousClock.Instant
+        var renewed: ContinuousClock.Instant
+        var cancel: @Sendable () -> Void
+        var stop: Stop?
+    }
+
+    private let ledger: Ledger
+    private let duration: Duration
+    private let longestAttempt: Duration
+    private let logger: Logger
+    private var held: [JobID: Held] = [:]
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    init(ledger: Ledger, duration: Duration, longestAttempt: Duration, logger: Logger) {
+        self.ledger = ledger
+        self.duration = duration
+        self.longestAttempt = longestAttempt
+        self.logger = logger
+    }
+
+    var count: Int { held.count }
+
+    func hold(_ lease: Lease, claimedAt: ContinuousClock.Instant, cancel: @escaping @Sendable () -> Void) {
+        held[lease.job] = Held(lease: lease, since: claimedAt, renewed: claimedAt, cancel: cancel)
+    }
+
+    /// Ends the watch over a job.
+    ///
+    /// - Returns: Why it was stopped, or `nil` when it ran to its own end.
+    func release(_ job: JobID) -> Stop? {
+        let stop = held.removeValue(forKey: job)?.stop
+        for waiter in waiters { waiter.resume() }
+        waiters = []
+        return stop
+    }
+
+    /// Why a job was stopped, while it is still held.
+    func stop(of job: JobID) -> Stop? { held[job]?.stop }
+
+    /// Returns when fewer than `limit` jobs are held.
+    func waitBelow(_ limit: Int) async {
+        while held.count >= limit {
+            await withCheckedContinuation { waiters.append($0) }
+        }
+    }
+
+    /// Prolongs every lease now.
+    ///
+    /// A lease that could not be prolonged for its whole length has run out, whatever the ledger says: work
+    /// under it is stopped before somebody else starts it again.
+    func renewAll(now: ContinuousClock.Instant = .now) async {
+        for (job, entry) in held where entry.stop == nil && now - entry.since > longestAttempt {
+            stop(job, .stuck)
+        }
+        let leases = held.values.filter { $0.stop == nil }.map(\.lease)
+        guard !leases.isEmpty else { return }
+        do {
+            let kept = try await ledger.renew(leases, for: duration)
+            for lease in leases {
+                if kept.contains(lease.job) {
+                    held[lease.job]?.renewed = now
+                } else if held[lease.job]?.lease == lease {
+                    stop(lease.job, .leaseLost)
+                }
+            }
+        } catch {
+            logger.warning("leases not prolonged", metadata: ["error": "\(error)", "count": "\(leases.count)"])
+            for lease in leases {
+                guard let entry = held[lease.job], .now - entry.renewed > duration else { continue }
+                stop(lease.job, .leaseLost)
+            }
+        }
+    }
+
+    /// Stops everything that still runs and returns its leases, so that they can be handed back.
+    func stopAll() -> [Lease] {
+        let open = held.values.filter { $0.stop == nil }.map(\.lease)
+        for lease in open { stop(lease.job, .shuttingDown) }
+        return open
+    }
+
+    private func stop(_ job: JobID, _ reason: Stop) {
+        held[job]?.stop = reason
+        held[job]?.cancel()
+    }
+}

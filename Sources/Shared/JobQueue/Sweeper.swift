@@ -1,0 +1,102 @@
+package import CoachDomain
+package import CoachStore
+import Foundation
+package import Logging
+import Observability
+import Redis
+package import ServiceLifecycle
+
+/// Keeps the promise that no job is forgotten: looks at the ledger, never at Redis, for what is unfinished.
+///
+/// Any number may run at once; rows that one of them holds are skipped by the others.
+package struct Sweeper: Service {
+    private let ledger: Ledger
+    private let hints: HintStream
+    private let advice: AdviceCatalogue
+    private let policy: RetryPolicy
+    private let logger: Logger
+    /// Between two looks for due retries and silent workers; jittered.
+    private let tick: Duration
+    /// Every so many ticks: is a hint missing?
+    private let ticksPerAudit = 5
+    /// A ready job whose hint is older than this may have lost it.
+    private let hintAge: Duration = .seconds(30)
+    private let batch = 500
+
+    package init(
+        ledger: Ledger, hints: HintStream, advice: AdviceCatalogue, policy: RetryPolicy = RetryPolicy(),
+        tick: Duration = .seconds(1), logger: Logger
+    ) {
+        self.ledger = ledger
+        self.hints = hints
+        self.advice = advice
+        self.policy = policy
+        self.tick = tick
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var ticks = 0
+            while !Task.isCancelled {
+                do {
+                    try await sweep(audit: ticks % ticksPerAudit == 0)
+                } catch {
+                    logger.warning("sweep failed", metadata: ["error": "\(error)"])
+                }
+                ticks += 1
+                try? await Task.sleep(for: tick * Double.random(in: 0.75..<1.25))
+            }
+        }
+    }
+
+    /// One look.
+    ///
+    /// - Parameter audit: Also compare the ledger's ready jobs with the hints that Redis holds.
+    package func sweep(audit: Bool) async throws {
+        let rescue = try await ledger.rescueExpired(
+            limit: batch, crashLimit: policy.crashLimit, advice: advice[.internalTrouble])
+        if rescue.rescued + rescue.buried > 0 {
+            CoachMetrics.rescuedJobs.increment(by: rescue.rescued)
+            logger.warning(
+                "silent workers",
+                metadata: ["rescued": "\(rescue.rescued)", "buried": "\(rescue.buried)"])
+        }
+        let due = try await ledger.promoteDue(limit: batch)
+        try await hints.announce(rescue.ready + due)
+        if audit { try await auditHints() }
+    }
+
+    private func auditHints() async throws {
+        let emptied = try await hints.wasEmptied()
+        if emptied {
+            CoachMetrics.redisWipes.increment()
+            logger.notice("Redis is empty: announcing every ready job")
+        }
+        for stage in JobStage.allCases {
+            let backlog = try await ledger.backlog(stage)
+            CoachMetrics.queueDepth.record(Double(backlog.waiting), [stage.rawValue])
+            CoachMetrics.queueOldestAge.record(backlog.oldest.inSeconds, [stage.rawValue])
+            guard backlog.waiting > 0 else { continue }
+            if emptied {
+                try await announceAgain(stage, since: backlog.asOf)
+            } else if backlog.oldestHint > hintAge, try await hints.length(of: stage) < backlog.waiting {
+                // A long queue is no lost hint: only fewer hints than ready jobs means that some are gone.
+                try await announceAgain(stage, since: backlog.asOf - hintAge.inSeconds)
+            }
+        }
+    }
+
+    /// In batches, so that a restart with thousands of waiting jobs floods neither server.
+    private func announceAgain(_ stage: JobStage, since cutoff: Date) async throws {
+        var total = 0
+        while !Task.isCancelled {
+            let stale = try await ledger.unannounced(stage, since: cutoff, limit: batch)
+            try await hints.announce(stale)
+            total += stale.count
+            guard stale.count == batch else { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        if total > 0 { logger.notice("announced again", metadata: ["stage": "\(stage)", "count": "\(total)"]) }
+    }
+}

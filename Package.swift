@@ -66,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        .target(name: "CoachDomain", path: "Sources/Shared/CoachDomain", swiftSettings: strict),
+        shared("CoachDomain"),
+        tests("CoachDomainTests", ["CoachDomain"]),
     ]
 )

@@ -124,6 +124,12 @@ package struct JobLifeCycle: Hashable, Sendable {
         package var from: JobState
         package var event: String
         package var to: JobState
+
+        package init(from: JobState, event: String, to: JobState) {
+            self.from = from
+            self.event = event
+            self.to = to
+        }
     }
 
     /// Every transition that ``apply(_:age:policy:random:)`` can make, found by trying them all.

@@ -18,8 +18,8 @@ package struct HTTPResponse: Sendable {
 /// Status and header fields.
 package struct HTTPResponseHead: Equatable, Sendable {
     package enum Version: String, Sendable {
-        case http1_0 = "1.0"
-        case http1_1 = "1.1"
+        case http10 = "1.0"
+        case http11 = "1.1"
         case http2 = "2"
         case http3 = "3"
     }
@@ -33,7 +33,7 @@ package struct HTTPResponseHead: Equatable, Sendable {
     package var isSuccess: Bool { (200...299).contains(status) }
 
     package init(
-        status: Int, headers: HTTPHeaders = .init(), version: Version = .http1_1,
+        status: Int, headers: HTTPHeaders = .init(), version: Version = .http11,
         reusedConnection: Bool = false
     ) {
         self.status = status

@@ -167,10 +167,10 @@ final class Transfer {
 extension EasyHandle {
     fileprivate var httpVersion: HTTPResponseHead.Version {
         switch long(CURLINFO_HTTP_VERSION) {
-        case Int(CURL_HTTP_VERSION_1_0): .http1_0
+        case Int(CURL_HTTP_VERSION_1_0): .http10
         case Int(CURL_HTTP_VERSION_2_0): .http2
         case Int(CURL_HTTP_VERSION_3): .http3
-        default: .http1_1
+        default: .http11
         }
     }
 

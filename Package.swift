@@ -66,7 +66,22 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        systemLibrary("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
+
         shared("CoachDomain"),
+        shared("Postgres", ["CLibpq"], settings: strictOverC),
+        .target(
+            name: "Migrations", path: "migrations", resources: [.embedInCode("0001_ledger.sql")],
+            swiftSettings: strict),
+        shared("CoachStore", ["CoachDomain", "Migrations", "Postgres"]),
+        shared(
+            "Conversation", ["CoachDomain", "CoachStore"], resources: [.embedInCode("Texts/en.json")]),
+        shared("EmbeddedStack"),
+
+        .target(
+            name: "Support", dependencies: ["CoachStore", "EmbeddedStack", "Postgres"], path: "Tests/Support",
+            swiftSettings: strict),
+        tests("CoachStoreTests", ["CoachDomain", "CoachStore", "Migrations", "Postgres", "Support"]),
         tests("CoachDomainTests", ["CoachDomain"]),
     ]
 )

@@ -2,7 +2,8 @@
 /// not know.
 ///
 /// To add one: `NNNN_name.sql` here, a line in ``all``, a line in `Package.swift`. A migration that was
-/// released is never edited; a test compares this list with the folder.
+/// released is never edited; a test compares this list with the folder. (The build replaces a leading digit
+/// of a resource name by an underscore.)
 package struct Migration: Hashable, Sendable {
     /// Rises by one.
     package var number: Int
@@ -10,7 +11,7 @@ package struct Migration: Hashable, Sendable {
     package var sql: String
 
     package static let all: [Migration] = [
-        Migration(1, "ledger", PackageResources._0001_ledger_sql)
+        Migration(1, "ledger", PackageResources._001_ledger_sql)
     ]
 
     private init(_ number: Int, _ name: String, _ sql: [UInt8]) {

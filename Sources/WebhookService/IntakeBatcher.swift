@@ -103,7 +103,7 @@ package actor IntakeBatcher {
                 for item in batch { await fly([item]) }
                 return
             }
-            logger.error("an update that the ledger refuses", metadata: ["error": "\(error)"])
+            logger.error("an update that the ledger refuses", metadata: ["error": "\(SafeErrorDescription.of(error))"])
             batch[0].answer.resume(returning: .success(.unstorable))
         }
     }
@@ -119,7 +119,9 @@ package actor IntakeBatcher {
         }
         let deadline = ContinuousClock.now + .seconds(10)
         var accepted = try await ledger.accept(notes, botID: botID, deadline: deadline)
-        accepted.merge(try await ledger.accept(questions, botID: botID, deadline: deadline)) { first, _ in first }
+        accepted.merge(try await ledger.accept(questions, botID: botID, deadline: deadline)) { first, _ in
+            first
+        }
         return accepted
     }
 
@@ -127,7 +129,7 @@ package actor IntakeBatcher {
         do {
             try await hints.announce(new)
         } catch {
-            logger.warning("hints not sent; the sweeper will", metadata: ["error": "\(error)"])
+            logger.warning("hints not sent; the sweeper will", metadata: ["error": "\(SafeErrorDescription.of(error))"])
         }
     }
 }

@@ -61,10 +61,12 @@ extension Ledger {
             claimed.append(
                 ClaimedJob(
                     lease: Lease(job: JobID(try row.value("id")), token: try row.value("lease_token")),
-                    stage: stage, note: (try row.value("voice_message_id", as: Int64?.self)).map { NoteID($0) },
+                    stage: stage,
+                    note: (try row.value("voice_message_id", as: Int64?.self)).map { NoteID($0) },
                     outboundMessageID: try row.value("outbound_message_id"),
                     lifeCycle: JobLifeCycle(
-                        state: .leased, attempts: try row.value("attempts"), crashes: try row.value("crashes")),
+                        state: .leased, attempts: try row.value("attempts"), crashes: try row.value("crashes")
+                    ),
                     age: .seconds(try row.value("age", as: Double.self)),
                     timeLeft: (try row.value("time_left", as: Double?.self)).map { .seconds($0) }))
         }

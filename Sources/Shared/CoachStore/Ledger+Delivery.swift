@@ -118,7 +118,8 @@ extension Ledger {
     /// The placeholder of a note, or the right to send it.
     ///
     /// - Parameter patience: After this long without an outcome a begun send counts as lost.
-    package func claimPlaceholder(_ note: NoteID, patience: Duration) async throws(StoreError) -> Placeholder {
+    package func claimPlaceholder(_ note: NoteID, patience: Duration) async throws(StoreError) -> Placeholder
+    {
         let rows = try await run(
             """
             with mine as (
@@ -136,10 +137,13 @@ extension Ledger {
         if let mark = try row.value("mark", as: Int64?.self) {
             return .yours(
                 PlaceholderClaim(
-                    note: note, chatID: try row.value("chat_id"), replyToMessageID: try row.value("message_id"),
+                    note: note, chatID: try row.value("chat_id"),
+                    replyToMessageID: try row.value("message_id"),
                     languageCode: try row.value("language_code"), mark: mark))
         }
-        if let sent = try row.value("placeholder_message_id", as: Int64?.self) { return .sent(messageID: sent) }
+        if let sent = try row.value("placeholder_message_id", as: Int64?.self) {
+            return .sent(messageID: sent)
+        }
         return .beingSent
     }
 
@@ -147,7 +151,8 @@ extension Ledger {
     ///
     /// - Returns: `false` when another process has meanwhile taken the send for lost: then the message that
     ///   was just sent is an orphan, and the caller should delete it.
-    package func placeholderSent(_ claim: PlaceholderClaim, messageID: Int64) async throws(StoreError) -> Bool {
+    package func placeholderSent(_ claim: PlaceholderClaim, messageID: Int64) async throws(StoreError) -> Bool
+    {
         try await settle(claim, state: "sent", messageID: messageID, at: "placeholder_at")
     }
 

@@ -223,7 +223,8 @@ extension Ledger {
     private static func parameters(of filter: JobFilter) -> [PostgresValue] {
         [
             filter.ids.isEmpty ? .null : .integers(filter.ids.map(\.rawValue)),
-            filter.state.map { .text($0.rawValue) } ?? .null, filter.stage.map { .text($0.rawValue) } ?? .null,
+            filter.state.map { .text($0.rawValue) } ?? .null,
+            filter.stage.map { .text($0.rawValue) } ?? .null,
             filter.userID.map { .integer($0) } ?? .null, filter.error.map { .text($0) } ?? .null,
             filter.since.map { .double($0.inSeconds) } ?? .null, .integer(Int64(max(0, filter.limit))),
         ]

@@ -60,7 +60,10 @@ extension Ledger {
             ), \(Self.adviceSQL(from: "taken", advice: "$4"))
             select id, stage, state from taken union all select id, 'deliver', 'advice' from advice_job
             """,
-            [.integer(Int64(limit)), .integer(Int64(crashLimit)), .text(actor), try LedgerJSON.encode(advice)])
+            [
+                .integer(Int64(limit)), .integer(Int64(crashLimit)), .text(actor),
+                try LedgerJSON.encode(advice),
+            ])
         var rescue = Rescue()
         for row in rows {
             let state = try row.value("state", as: String.self)
@@ -122,7 +125,8 @@ extension Ledger {
             """, [.text(stage.rawValue)])
         guard let row = rows.first else { throw .unreadable("an aggregate without a row") }
         return Backlog(
-            waiting: try row.value("waiting"), oldest: .seconds(max(0, try row.value("oldest", as: Double.self))),
+            waiting: try row.value("waiting"),
+            oldest: .seconds(max(0, try row.value("oldest", as: Double.self))),
             oldestHint: .seconds(try row.value("oldest_hint", as: Double.self)), asOf: try row.value("as_of"))
     }
 

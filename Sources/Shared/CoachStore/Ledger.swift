@@ -53,7 +53,8 @@ enum LedgerJSON {
 
 extension PostgresRow {
     /// A column's value, with the client's own error turned into the store's.
-    func value<Value: PostgresDecodable>(_ column: String, as type: Value.Type = Value.self) throws(StoreError)
+    func value<Value: PostgresDecodable>(_ column: String, as type: Value.Type = Value.self)
+        throws(StoreError)
         -> Value
     {
         do {

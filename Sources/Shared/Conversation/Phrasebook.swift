@@ -5,10 +5,13 @@ import Foundation
 /// Everything the bot says in one language, from a data file.
 package struct Phrasebook: Sendable, Decodable {
     /// A message that gets a canned answer.
-    package enum Question: String, Sendable, CaseIterable { case start, help, text, unsupported, unknownCommand }
+    package enum Question: String, Sendable, CaseIterable {
+        case start, help, text, unsupported, unknownCommand
+    }
 
     package struct Report: Sendable, Decodable {
-        package var transcript, noWords, numbers, pace, pauses, noPauses, fillers, fillersAtLeast, pitch: String
+        package var transcript, noWords, numbers, pace, pauses, noPauses, fillers, fillersAtLeast,
+            pitch: String
         package var strength, focus, quote, quoteWithoutTime, rewrite, drill, partial: String
     }
 

@@ -43,7 +43,9 @@ package struct HintStream: Sendable {
 
     /// How many hints of a stage nobody has settled.
     package func length(of stage: JobStage) async throws(RedisError) -> Int {
-        guard case .integer(let count) = try await redis.send(RedisCommand("XLEN", stage.stream)) else { return 0 }
+        guard case .integer(let count) = try await redis.send(RedisCommand("XLEN", stage.stream)) else {
+            return 0
+        }
         return Int(count)
     }
 

@@ -1,7 +1,7 @@
 package import CoachDomain
 package import CoachStore
 package import Logging
-import Observability
+package import Observability
 package import Redis
 package import ServiceLifecycle
 
@@ -31,6 +31,7 @@ package struct JobRunner: Service {
     private let redis: RedisConfiguration
     private let advice: AdviceCatalogue
     private let configuration: JobRunnerConfiguration
+    private let metrics: JobMetrics
     private let logger: Logger
     private let keeper: LeaseKeeper
 
@@ -39,7 +40,7 @@ package struct JobRunner: Service {
     ///   - redis: For the runner's own connection, on which it waits for hints.
     package init(
         handler: any StageHandler, ledger: Ledger, hints: HintStream, redis: RedisConfiguration,
-        advice: AdviceCatalogue, configuration: JobRunnerConfiguration, logger: Logger
+        advice: AdviceCatalogue, configuration: JobRunnerConfiguration, metrics: MetricsRegistry, logger: Logger
     ) {
         self.handler = handler
         self.ledger = ledger
@@ -47,11 +48,13 @@ package struct JobRunner: Service {
         self.redis = redis
         self.advice = advice
         self.configuration = configuration
+        self.metrics = JobMetrics(metrics, stage: handler.stage)
         var logger = logger
         logger[metadataKey: "stage"] = "\(handler.stage.rawValue)"
         self.logger = logger
         self.keeper = LeaseKeeper(
-            ledger: ledger, duration: configuration.lease, longestAttempt: handler.longestAttempt, logger: logger)
+            ledger: ledger, duration: configuration.lease, longestAttempt: handler.longestAttempt,
+            logger: logger)
     }
 
     /// Runs until the service group stops; returns after the running jobs have ended or were handed back.
@@ -91,7 +94,7 @@ package struct JobRunner: Service {
             } catch {
                 guard !Task.isCancelled else { break }
                 refusals += 1
-                logger.warning("waiting for hints failed", metadata: ["error": "\(error)"])
+                logger.warning("waiting for hints failed", metadata: ["error": "\(SafeErrorDescription.of(error))"])
                 try? await Task.sleep(for: Backoff.afterRefusals(refusals))
             }
         }
@@ -106,7 +109,7 @@ package struct JobRunner: Service {
         guard !batch.isEmpty else { return }
         let claimedAt = ContinuousClock.now
         let jobs = try await ledger.claim(batch.compactMap(\.job), lease: configuration.lease)
-        CoachMetrics.jobsClaimed.increment(by: jobs.count, [handler.stage.rawValue])
+        metrics.claimed.increment(by: Int64(jobs.count))
         for job in jobs { await launch(job, claimedAt: claimedAt) }
         try await hints.settle(batch.map(\.entry), of: handler.stage)
     }
@@ -116,7 +119,8 @@ package struct JobRunner: Service {
         // Unstructured, because a lost lease cancels one job and not its neighbours.
         let work = Task {
             for await _ in gate {}
-            await NoteContext.with(job.note?.description) { await execute(job) }
+            guard let note = job.note else { return await execute(job) }
+            await NoteContext.with(note) { await execute(job) }
         }
         await keeper.hold(job.lease, claimedAt: claimedAt) { work.cancel() }
         open.finish()
@@ -131,18 +135,18 @@ package struct JobRunner: Service {
 
     private func conclude(_ job: ClaimedJob, _ result: StageResult, took: Duration) async {
         let id = job.lease.job
-        var outcome: String
+        let outcome: JobOutcome
         switch result {
         case .completed(let next):
-            outcome = "completed"
+            outcome = .succeeded
             await announce(next)
         case .leaseLost:
-            outcome = "lease-lost"
-            CoachMetrics.fencedWrites.increment([handler.stage.rawValue])
+            outcome = .fenced
+            metrics.fencedWrites.increment()
         case .failed(var failure, let calls):
             switch await keeper.stop(of: id) {
             case .leaseLost, .shuttingDown:
-                outcome = "stopped"
+                outcome = .released
             case .stuck:
                 failure = JobFailure(
                     .transient, code: "stage.stuck", detail: "no end after \(handler.longestAttempt)")
@@ -152,22 +156,24 @@ package struct JobRunner: Service {
             }
         }
         _ = await keeper.release(id)
-        CoachMetrics.jobsFinished.increment([handler.stage.rawValue, outcome])
-        CoachMetrics.stageDuration.record(took, [handler.stage.rawValue])
+        metrics.finished(outcome).increment()
+        metrics.duration.observe(took)
         logger.info(
             "job ended",
             metadata: [
-                "job": "\(id)", "outcome": "\(outcome)", "attempt": "\(job.lifeCycle.attempts)",
+                "job": "\(id)", "outcome": "\(outcome.rawValue)", "attempt": "\(job.lifeCycle.attempts)",
                 "seconds": "\(took.inSeconds)",
             ])
     }
 
-    private func writeFailure(_ job: ClaimedJob, _ failure: JobFailure, _ calls: [ProviderCall]) async -> String {
+    private func writeFailure(_ job: ClaimedJob, _ failure: JobFailure, _ calls: [ProviderCall]) async
+        -> String
+    {
         var lifeCycle = job.lifeCycle
         guard
             let outcome = try? lifeCycle.apply(
                 .failed(failure), age: job.age, policy: configuration.policy, random: .random(in: 0..<1))
-        else { return "lease-lost" }
+        else { return .fenced }
         let next = lifeCycle
         let log: Logger.Level = next.state == .dead ? .error : .warning
         logger.log(
@@ -183,14 +189,14 @@ package struct JobRunner: Service {
                     advice: advice[failure.advice], calls: calls)
             }
             if let adviceJob { await announce([JobHint(job: adviceJob, stage: .deliver)]) }
-            return next.state.rawValue
+            return next.state == .dead ? .dead : .retrying
         } catch .fenced {
-            CoachMetrics.fencedWrites.increment([handler.stage.rawValue])
-            return "lease-lost"
+            metrics.fencedWrites.increment()
+            return .fenced
         } catch {
             // The lease runs out and the sweeper takes the job back.
-            logger.error("failure not written", metadata: ["job": "\(job.lease.job)", "error": "\(error)"])
-            return "unwritten"
+            logger.error("failure not written", metadata: ["job": "\(job.lease.job)", "error": "\(SafeErrorDescription.of(error))"])
+            return .other
         }
     }
 
@@ -198,7 +204,7 @@ package struct JobRunner: Service {
         do {
             try await hints.announce(next)
         } catch {
-            logger.warning("hint not sent; the sweeper will", metadata: ["error": "\(error)"])
+            logger.warning("hint not sent; the sweeper will", metadata: ["error": "\(SafeErrorDescription.of(error))"])
         }
     }
 
@@ -215,7 +221,7 @@ package struct JobRunner: Service {
             await announce(returned.map { JobHint(job: $0, stage: handler.stage) })
             logger.notice("jobs handed back", metadata: ["count": "\(returned.count)"])
         } catch {
-            logger.error("jobs not handed back; their leases run out", metadata: ["error": "\(error)"])
+            logger.error("jobs not handed back; their leases run out", metadata: ["error": "\(SafeErrorDescription.of(error))"])
         }
     }
 }

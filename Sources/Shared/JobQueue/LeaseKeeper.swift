@@ -1,6 +1,7 @@
 import CoachDomain
 import CoachStore
 import Logging
+import Observability
 
 /// Holds the leases of one runner: prolongs them in one statement, and stops work whose lease is gone.
 actor LeaseKeeper {
@@ -75,7 +76,8 @@ actor LeaseKeeper {
                 }
             }
         } catch {
-            logger.warning("leases not prolonged", metadata: ["error": "\(error)", "count": "\(leases.count)"])
+            logger.warning(
+                "leases not prolonged", metadata: ["error": "\(SafeErrorDescription.of(error))", "count": "\(leases.count)"])
             for lease in leases {
                 guard let entry = held[lease.job], .now - entry.renewed > duration else { continue }
                 stop(lease.job, .leaseLost)

@@ -2,7 +2,7 @@ package import CoachDomain
 package import CoachStore
 import Foundation
 package import Logging
-import Observability
+package import Observability
 import Redis
 package import ServiceLifecycle
 
@@ -14,6 +14,7 @@ package struct Sweeper: Service {
     private let hints: HintStream
     private let advice: AdviceCatalogue
     private let policy: RetryPolicy
+    private let metrics: MetricsRegistry
     private let logger: Logger
     /// Between two looks for due retries and silent workers; jittered.
     private let tick: Duration
@@ -25,13 +26,14 @@ package struct Sweeper: Service {
 
     package init(
         ledger: Ledger, hints: HintStream, advice: AdviceCatalogue, policy: RetryPolicy = RetryPolicy(),
-        tick: Duration = .seconds(1), logger: Logger
+        tick: Duration = .seconds(1), metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
         self.hints = hints
         self.advice = advice
         self.policy = policy
         self.tick = tick
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -42,7 +44,7 @@ package struct Sweeper: Service {
                 do {
                     try await sweep(audit: ticks % ticksPerAudit == 0)
                 } catch {
-                    logger.warning("sweep failed", metadata: ["error": "\(error)"])
+                    logger.warning("sweep failed", metadata: ["error": "\(SafeErrorDescription.of(error))"])
                 }
                 ticks += 1
                 try? await Task.sleep(for: tick * Double.random(in: 0.75..<1.25))
@@ -57,7 +59,7 @@ package struct Sweeper: Service {
         let rescue = try await ledger.rescueExpired(
             limit: batch, crashLimit: policy.crashLimit, advice: advice[.internalTrouble])
         if rescue.rescued + rescue.buried > 0 {
-            CoachMetrics.rescuedJobs.increment(by: rescue.rescued)
+            metrics.counter(MetricsCatalogue.rescuedJobs).increment(by: Int64(rescue.rescued))
             logger.warning(
                 "silent workers",
                 metadata: ["rescued": "\(rescue.rescued)", "buried": "\(rescue.buried)"])
@@ -70,13 +72,13 @@ package struct Sweeper: Service {
     private func auditHints() async throws {
         let emptied = try await hints.wasEmptied()
         if emptied {
-            CoachMetrics.redisWipes.increment()
+            metrics.counter(MetricsCatalogue.redisWipes).increment()
             logger.notice("Redis is empty: announcing every ready job")
         }
         for stage in JobStage.allCases {
             let backlog = try await ledger.backlog(stage)
-            CoachMetrics.queueDepth.record(Double(backlog.waiting), [stage.rawValue])
-            CoachMetrics.queueOldestAge.record(backlog.oldest.inSeconds, [stage.rawValue])
+            metrics.gauge(MetricsCatalogue.queueDepth, stage.label, .ready).set(Double(backlog.waiting))
+            metrics.gauge(MetricsCatalogue.queueOldestAge, stage.label).set(backlog.oldest.inSeconds)
             guard backlog.waiting > 0 else { continue }
             if emptied {
                 try await announceAgain(stage, since: backlog.asOf)
@@ -97,6 +99,8 @@ package struct Sweeper: Service {
             guard stale.count == batch else { break }
             try await Task.sleep(for: .milliseconds(50))
         }
-        if total > 0 { logger.notice("announced again", metadata: ["stage": "\(stage)", "count": "\(total)"]) }
+        if total > 0 {
+            logger.notice("announced again", metadata: ["stage": "\(stage)", "count": "\(total)"])
+        }
     }
 }

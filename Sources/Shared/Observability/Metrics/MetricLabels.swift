@@ -8,7 +8,7 @@ package enum WebhookOutcome: String, ClosedMetricLabel {
 
 /// A stage of the pipeline.
 package enum StageLabel: String, ClosedMetricLabel {
-    case transcribe, coach, other
+    case transcribe, coach, deliver, other
     package static let label = "stage"
 }
 

@@ -43,8 +43,9 @@ import Foundation
         unsafe keywords.append(nil)
         unsafe values.append(nil)
         defer {
-            for unsafepointer in unsafe keywords + values {
-                unsafe free(UnsafeMutablePointer(mutating: pointer))
+            for index in configuration.parameters.indices {
+                unsafe free(UnsafeMutablePointer(mutating: keywords[index]))
+                unsafe free(UnsafeMutablePointer(mutating: values[index]))
             }
         }
         guard let raw = unsafe PQconnectdbParams(keywords, values, 0) else {

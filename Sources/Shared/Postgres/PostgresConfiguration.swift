@@ -79,7 +79,7 @@ package struct PostgresConfiguration: Sendable {
     }
 
     /// The value that libpq will get for a keyword, except for the password.
-    package subscript(keyword: String) -> String? {
+    package subscript(keyword keyword: String) -> String? {
         Self.secretKeywords.contains(keyword) ? nil : parameters.first { $0.keyword == keyword }?.value
     }
 
@@ -132,7 +132,7 @@ package struct PostgresConfiguration: Sendable {
 extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String {
         let shown = ["host", "hostaddr", "port", "dbname", "user", "target_session_attrs"]
-        let parts = shown.compactMap { keyword in self[keyword].map { "\(keyword)=\($0)" } }
+        let parts = shown.compactMap { keyword in self[keyword: keyword].map { "\(keyword)=\($0)" } }
         return "Postgres(\((parts + ["pool=\(poolSize)"]).joined(separator: " ")))"
     }
 

@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 cat >"$work/talk.ssml" <<'SSML'
 <speak>Hello everyone, my name is Anna. <break time="900ms"/>
 Today I want to talk about our new project. <break time="1400ms"/>
-Um <break time="700ms"/> you know, we started the work in the summer.
+Um <break time="700ms"/> you know, many people like the result.
 <break time="1000ms"/> The next step is to test it with more users.</speak>
 SSML
 

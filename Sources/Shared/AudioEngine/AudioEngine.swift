@@ -1,0 +1,49 @@
+import Foundation
+
+/// Prepares voice notes for recognisers, and measures them on the way.
+///
+/// One engine per process: it owns the threads on which all decoding and signal processing runs, never
+/// more than there are processors to spare. Memory per note is bounded, whatever its length. Cancelling
+/// the calling task stops work between two chunks, a few milliseconds of work apart.
+package final class AudioEngine: Sendable {
+    private let threads: DSPThreads
+
+    /// - Parameter threads: Notes prepared at the same time; by default one less than there are cores,
+    ///   at least one.
+    package init(threads: Int? = nil) {
+        self.threads = DSPThreads(count: threads ?? ProcessInfo.processInfo.activeProcessorCount - 1)
+    }
+
+    /// Prepares one note.
+    ///
+    /// - Parameters:
+    ///   - source: The note. Its bytes decide what it is.
+    ///   - options: Limits, speed, trimming and encoding.
+    ///   - tap: Hears every 16 kHz sample of the original once, in order.
+    ///   - progress: Called on a DSP thread with the share of input read so far, 0…1, rising, at most
+    ///     some hundred times.
+    /// - Returns: The upload with its measurements, and the tap with what it gathered.
+    /// - Throws: ``AudioError``; no temporary file is left behind.
+    package func prepare<Tap: SampleTap>(
+        _ source: AudioSource, options: PreparationOptions, tap: Tap,
+        progress: (@Sendable (Double) -> Void)? = nil
+    ) async throws(AudioError) -> (audio: PreparedAudio, tap: Tap) {
+        let control = RunControl(limit: options.wallClockLimit)
+        return try await threads.run(control: control) { () throws(AudioError) in
+            control.start()
+            var pipeline = PreparationPipeline(options: options, control: control, tap: tap)
+            let decoder = try NoteDecoder(source, control: control, maximumSeconds: options.maximumSeconds)
+            try decoder.run(into: &pipeline, progress: progress)
+            let audio = try pipeline.finish(format: decoder.format, damage: decoder.damage)
+            return (audio, pipeline.tap)
+        }
+    }
+
+    /// Prepares one note that nobody else listens to.
+    package func prepare(
+        _ source: AudioSource, options: PreparationOptions,
+        progress: (@Sendable (Double) -> Void)? = nil
+    ) async throws(AudioError) -> PreparedAudio {
+        try await prepare(source, options: options, tap: NoTap(), progress: progress).audio
+    }
+}

@@ -1,0 +1,60 @@
+/// How fast the upload runs against the original.
+package enum SpeedChoice: Hashable, Sendable {
+    /// This factor, whatever the note is like; 1 leaves the tempo alone. Clamped to 0.5…3.
+    case fixed(Double)
+    /// Chosen per note: `standard` for ordinary speech, less for fast talkers, poor signal-to-noise
+    /// ratios and notes that a provider bills at its minimum anyway, never above `ceiling`.
+    case automatic(standard: Double = 1.5, ceiling: Double = 1.75)
+}
+
+/// What a recogniser wants to receive.
+package enum UploadEncoding: Hashable, Sendable {
+    /// Lossless. Levels 0–2 cost next to nothing; higher ones save under 2 % of the bytes.
+    case flac(level: Int = 1)
+    /// Ogg/Opus at this bit rate in bits per second, for slow uplinks and size limits.
+    case opus(bitrate: Int = 24_000)
+    /// RIFF/WAVE, 16-bit.
+    case wav
+    /// Headerless little-endian 16-bit samples, for recognisers inside this process.
+    case pcm16
+}
+
+/// What to do to a note, and how far to trust it.
+package struct PreparationOptions: Hashable, Sendable {
+    /// Decoded seconds at which preparation gives up with ``AudioError/tooLong(limitSeconds:)``.
+    package var maximumSeconds: Double
+    package var speed: SpeedChoice
+    /// Whether pauses over 0.55 s are shortened to 0.45 s.
+    package var trimming: Bool
+    package var encoding: UploadEncoding
+    /// Elapsed time, from the start on a DSP thread, after which preparation is abandoned.
+    package var wallClockLimit: Duration
+    /// The length somebody else claims (Telegram's `duration`), only ever compared, never believed.
+    package var declaredSeconds: Double?
+    /// What the recogniser bills at least; a note is not shrunk below it.
+    package var minimumBilledSeconds: Double
+    /// Upload length at which a new part begins, at a pause where there is one. `nil`: one part.
+    package var maximumPartSeconds: Double?
+    /// Upload bytes at which a new part begins. `nil`: no limit.
+    package var maximumPartBytes: Int?
+
+    package init(
+        maximumSeconds: Double = 1_800, speed: SpeedChoice = .automatic(), trimming: Bool = true,
+        encoding: UploadEncoding = .flac(), wallClockLimit: Duration = .seconds(120),
+        declaredSeconds: Double? = nil, minimumBilledSeconds: Double = 0, maximumPartSeconds: Double? = nil,
+        maximumPartBytes: Int? = nil
+    ) {
+        self.maximumSeconds = maximumSeconds
+        self.speed = speed
+        self.trimming = trimming
+        self.encoding = encoding
+        self.wallClockLimit = wallClockLimit
+        self.declaredSeconds = declaredSeconds
+        self.minimumBilledSeconds = minimumBilledSeconds
+        self.maximumPartSeconds = maximumPartSeconds
+        self.maximumPartBytes = maximumPartBytes
+    }
+
+    /// For a recogniser in this process: nothing is billed, so nothing is bent.
+    package static let inProcess = PreparationOptions(speed: .fixed(1), encoding: .pcm16)
+}

@@ -1,0 +1,146 @@
+import CoachDomain
+
+/// Everything behind the decoder, chunk by chunk: tap, measure, detect, cut, speed up, encode.
+///
+/// Memory is bounded by the first minute, which is held until it is known how to shrink the note, and
+/// by three bytes of levels per 10 ms. Belongs to one DSP thread.
+struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
+    private(set) var tap: Tap
+    private let options: PreparationOptions
+    private let control: RunControl
+    private let sampleLimit: Int
+    private var meter = LevelMeter()
+    private var detector = SpeechDetector()
+    private var cutter = PauseCutter()
+    private var history = SampleHistory()
+    private var plan: ShrinkPlan?
+    private var writer: UploadWriter?
+    private var cutFrames = 0
+
+    /// Samples handed on at once; cancellation is looked at in between.
+    private static var chunk: Int { 16_000 }
+
+    init(options: PreparationOptions, control: RunControl, tap: Tap) {
+        self.options = options
+        self.control = control
+        self.tap = tap
+        let seconds = min(max(options.maximumSeconds, 0), 86_400)
+        sampleLimit = Int(seconds * Double(EngineFormat.sampleRateHz))
+    }
+
+    mutating func accept(_ samples: Span<Int16>) throws(AudioError) {
+        try control.check()
+        guard meter.samples + samples.count <= sampleLimit else {
+            throw .tooLong(limitSeconds: options.maximumSeconds)
+        }
+        tap.consume(samples)
+        meter.consume(samples)
+        history.append(samples)
+        try advance(isFinal: false)
+    }
+
+    /// Ends the note.
+    mutating func finish(format: AudioFormat, damage: AudioDamage) throws(AudioError) -> PreparedAudio {
+        meter.finish()
+        guard meter.samples > 0 else { throw damage.isPartial ? .damaged : .empty }
+        try advance(isFinal: true)
+        guard let plan, let writer else { throw .empty }
+        let upload = try writer.finish()
+        let report = SceneReport(detector, levels: meter.frames, periodicity: meter.periodicity.values)
+        let seconds = EngineFormat.seconds(meter.samples)
+        let spans = report.containsSpeech ? report.speechSpans : []
+        return PreparedAudio(
+            format: format, originalSeconds: seconds,
+            speechSeconds: Double(spans.reduce(0) { $0 + $1.count }) * LevelTrack.hopSeconds,
+            uploadSeconds: upload.seconds, parts: upload.parts, contentType: options.encoding.contentType,
+            suggestedFilename: options.encoding.suggestedFilename, sampleRateHz: EngineFormat.sampleRateHz,
+            speed: plan.speed, speedReason: plan.reason, timeline: upload.timeline,
+            speechSpans: spans.map { span in
+                TimeSpan(
+                    start: Double(span.lowerBound) * LevelTrack.hopSeconds,
+                    end: min(Double(span.upperBound) * LevelTrack.hopSeconds, seconds))
+            },
+            levels: meter.frames.full, snrEstimateDB: report.snrDB, clippedRatio: meter.clippedRatio,
+            loudnessLUFS: meter.loudness.integratedLUFS, damage: judged(damage, seconds: seconds),
+            containsSpeech: report.containsSpeech)
+    }
+
+    private func judged(_ damage: AudioDamage, seconds: Double) -> AudioDamage {
+        var damage = damage
+        if let declared = options.declaredSeconds {
+            // Telegram rounds to whole seconds.
+            let difference = abs(declared - seconds)
+            damage.disagreesWithDeclaredLength = difference > 1 + 0.05 * max(declared, seconds)
+        }
+        return damage
+    }
+
+    private mutating func advance(isFinal: Bool) throws(AudioError) {
+        detector.advance(over: meter.frames, isFinal: isFinal)
+        if plan == nil {
+            let isDecidable = isFinal || !detector.flags.isEmpty || !needsEvidence
+            guard isDecidable else { return }
+            let plan = ShrinkPlan(evidence(isWhole: isFinal), options: options)
+            self.plan = plan
+            writer = try UploadWriter(plan: plan, options: options)
+        }
+        guard let plan, let writer else { return }
+        if plan.trims {
+            try apply(cutter.advance(detector.flags[cutFrames...]), to: writer, isFinal: isFinal)
+            cutFrames = detector.flags.count
+            if isFinal { try apply(cutter.finish(), to: writer, isFinal: true) }
+            history.discard(before: cutter.needed * LevelMeter.frame)
+        } else {
+            try write(history.start..<history.end, to: writer)
+            history.discard(before: history.end)
+        }
+    }
+
+    private var needsEvidence: Bool {
+        if options.trimming { return true }
+        if case .automatic = options.speed { return true }
+        return false
+    }
+
+    private func evidence(isWhole: Bool) -> ShrinkEvidence {
+        let report = SceneReport(detector, levels: meter.frames, periodicity: meter.periodicity.values)
+        var trial = cutter
+        var kept = 0
+        for cut in trial.advance(detector.flags[...]) + trial.finish() {
+            if case .keep(let range) = cut { kept += range.count }
+        }
+        return ShrinkEvidence(
+            seconds: Double(detector.flags.count) * LevelTrack.hopSeconds, isWhole: isWhole,
+            keptSeconds: Double(kept) * LevelTrack.hopSeconds,
+            speechSeconds: Double(report.speechFrames) * LevelTrack.hopSeconds, snrDB: report.snrDB,
+            syllablesPerSecond: report.syllablesPerSecond, containsSpeech: report.containsSpeech)
+    }
+
+    private func apply(
+        _ cuts: [PauseCutter.Cut], to writer: UploadWriter, isFinal: Bool
+    ) throws(AudioError) {
+        for cut in cuts {
+            switch cut {
+            case .keep(let frames):
+                // The last frame of a note may be a partial one.
+                let isLast = isFinal && frames.upperBound >= meter.frames.count
+                let end = isLast ? meter.samples : frames.upperBound * LevelMeter.frame
+                try write((frames.lowerBound * LevelMeter.frame)..<end, to: writer)
+            case .close:
+                try writer.close()
+            }
+        }
+    }
+
+    private func write(_ range: Range<Int>, to writer: UploadWriter) throws(AudioError) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            try control.check()
+            let end = min(start + Self.chunk, range.upperBound)
+            try history.with(start..<end) { (samples) throws(AudioError) in
+                try writer.write(samples, at: start)
+            }
+            start = end
+        }
+    }
+}

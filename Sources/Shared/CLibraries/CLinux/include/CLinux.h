@@ -1,0 +1,18 @@
+#pragma once
+#include <stdint.h>
+#include <sys/types.h>
+
+// Linux calls that glibc declares only under _GNU_SOURCE, which Swift's Glibc module does not define.
+// Each is the call itself: results and errno are the kernel's.
+
+/// pipe2(2) with O_CLOEXEC: a pipe that no child started meanwhile can inherit.
+int coach_pipe_cloexec(int ends[2]);
+
+/// memfd_create(2) with MFD_CLOEXEC.
+int coach_memfd(const char *name);
+
+/// prlimit(2), setting both the soft and the hard limit of another process.
+int coach_limit(pid_t process, int resource, uint64_t value);
+
+/// mkostemp(3) with O_CLOEXEC; `template` ends in XXXXXX and is filled in.
+int coach_temporary_file(char *template);

@@ -1,0 +1,123 @@
+/// The settings of one provider: the same names behind its prefix.
+package struct ProviderKeys: Sendable {
+    package let apiKey: Setting<Secret>
+    package let baseURL: Setting<String>
+    /// The model that recognises speech; nil for a provider that does not.
+    package let speechModel: Setting<String>?
+    /// The model that coaches; nil for a provider that does not.
+    package let coachModel: Setting<String>?
+
+    package var declarations: [SettingDeclaration] {
+        [apiKey.declaration, baseURL.declaration]
+            + [speechModel, coachModel].compactMap { $0?.declaration }
+    }
+
+    package static let openai = ProviderKeys(
+        openAICompatible: "OPENAI", title: "OpenAI", baseURL: .value("https://api.openai.com/v1"),
+        speechModel: "whisper-1", coachModel: "gpt-6-luna")
+    package static let groq = ProviderKeys(
+        openAICompatible: "GROQ", title: "Groq", baseURL: .value("https://api.groq.com/openai/v1"),
+        speechModel: "whisper-large-v3-turbo", coachModel: "llama-3.3-70b-versatile")
+    package static let localSTT = ProviderKeys(
+        openAICompatible: "LOCAL_STT", title: "the local speech server", baseURL: .absent("not in the chain"),
+        speechModel: "whisper-1", coachModel: "llama3.2")
+    package static let localLLM = ProviderKeys(
+        openAICompatible: "LOCAL_LLM", title: "the local language server",
+        baseURL: .absent("not in the chain"),
+        speechModel: "whisper-1", coachModel: "llama3.2")
+    package static let deepgram = ProviderKeys(
+        speech: "DEEPGRAM", title: "Deepgram", baseURL: "https://api.deepgram.com", model: "nova-3")
+    package static let elevenlabs = ProviderKeys(
+        speech: "ELEVENLABS", title: "ElevenLabs", baseURL: "https://api.elevenlabs.io", model: "scribe_v2")
+    package static let assemblyai = ProviderKeys(
+        speech: "ASSEMBLYAI", title: "AssemblyAI", baseURL: "https://api.assemblyai.com", model: "universal-2"
+    )
+    package static let anthropic = ProviderKeys(
+        coach: "ANTHROPIC", title: "Anthropic", baseURL: "https://api.anthropic.com",
+        model: "claude-haiku-5-5")
+    package static let gemini = ProviderKeys(
+        coach: "GEMINI", title: "Gemini", baseURL: "https://generativelanguage.googleapis.com",
+        model: "gemini-3.5-flash-lite")
+
+    /// In the order of the reference.
+    package static let all = [
+        openai, groq, localSTT, localLLM, deepgram, elevenlabs, assemblyai, anthropic, gemini,
+    ]
+
+    /// The settings of a recogniser; nil for one inside this process.
+    package static func of(_ provider: SpeechProviderName) -> ProviderKeys? {
+        switch provider {
+        case .openai: openai
+        case .groq: groq
+        case .deepgram: deepgram
+        case .elevenlabs: elevenlabs
+        case .assemblyai: assemblyai
+        case .localSTT: localSTT
+        case .pocketsphinx: nil
+        }
+    }
+
+    /// The settings of a coach; nil for one inside this process.
+    package static func of(_ provider: CoachProviderName) -> ProviderKeys? {
+        switch provider {
+        case .openai: openai
+        case .anthropic: anthropic
+        case .gemini: gemini
+        case .localLLM: localLLM
+        case .rules: nil
+        }
+    }
+}
+
+extension ProviderKeys {
+    private static let readers: [Role] = [.demo, .up, .audioWorker, .feedbackWorker, .analyze, .doctor]
+
+    /// A server with OpenAI's wire; its base URL includes the version.
+    private init(
+        openAICompatible prefix: String, title: String, baseURL: SettingDeclaration.Default,
+        speechModel: String, coachModel: String
+    ) {
+        apiKey = Self.apiKey(prefix, title: title)
+        self.baseURL = Self.baseURL(prefix, title: title, baseURL, note: ", the version included")
+        self.speechModel = Self.model(
+            "\(prefix)_STT_MODEL", title: title, speechModel, does: "speech recognition")
+        self.coachModel = Self.model("\(prefix)_LLM_MODEL", title: title, coachModel, does: "coaching")
+    }
+
+    private init(speech prefix: String, title: String, baseURL: String, model: String) {
+        apiKey = Self.apiKey(prefix, title: title)
+        self.baseURL = Self.baseURL(prefix, title: title, .value(baseURL), note: ", without a version")
+        speechModel = Self.model("\(prefix)_MODEL", title: title, model, does: "speech recognition")
+        coachModel = nil
+    }
+
+    private init(coach prefix: String, title: String, baseURL: String, model: String) {
+        apiKey = Self.apiKey(prefix, title: title)
+        self.baseURL = Self.baseURL(prefix, title: title, .value(baseURL), note: ", without a version")
+        speechModel = nil
+        coachModel = Self.model("\(prefix)_MODEL", title: title, model, does: "coaching")
+    }
+
+    private static func apiKey(_ prefix: String, title: String) -> Setting<Secret> {
+        Setting(
+            "\(prefix)_API_KEY", .providers, .secret(.text),
+            default: .absent(prefix.hasPrefix("LOCAL_") ? "sent without a key" : "not in the chain"),
+            "The key for \(title).", roles: readers)
+    }
+
+    private static func baseURL(
+        _ prefix: String, title: String, _ fallback: SettingDeclaration.Default, note: String
+    ) -> Setting<String> {
+        Setting(
+            "\(prefix)_BASE_URL", .providers, .url("https", "http"), default: fallback,
+            "The address of \(title)\(note).", roles: readers)
+    }
+
+    private static func model(
+        _ name: String, title: String, _ fallback: String, does what: String
+    ) -> Setting<String> {
+        Setting(
+            name, .providers, .text, default: .value(fallback), "The model of \(title) for \(what).",
+            roles: readers)
+    }
+}

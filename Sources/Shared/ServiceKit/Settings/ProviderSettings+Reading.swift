@@ -1,0 +1,63 @@
+extension ProviderSettings {
+    /// Nil only when the reader has gathered a problem.
+    init?(_ reader: inout SettingsReader) {
+        let speechOrder = reader.read(SettingsCatalogue.speechProviders)
+        let coachOrder = reader.read(SettingsCatalogue.coachProviders)
+        var endpoints: [String: Endpoint] = [:]
+        // All are read, also those in no chain: a malformed value is better told now than on the day of use.
+        for keys in ProviderKeys.all { endpoints[keys.apiKey.name] = Endpoint(keys, &reader) }
+        guard let speechOrder, let coachOrder else { return nil }
+
+        var skipped: [SkippedProvider] = []
+        func link<Name: RawRepresentable<String>>(
+            _ name: Name, _ keys: ProviderKeys?, model: KeyPath<Endpoint, String?>
+        ) -> ProviderLink<Name>? {
+            guard let keys else { return ProviderLink(name: name, endpoint: nil) }
+            guard let endpoint = endpoints[keys.apiKey.name], let baseURL = endpoint.baseURL,
+                let model = endpoint[keyPath: model]
+            else {
+                skipped.append(SkippedProvider(name: name.rawValue, missing: keys.baseURL.name))
+                return nil
+            }
+            guard endpoint.apiKey != nil || keys.needsNoKey else {
+                skipped.append(SkippedProvider(name: name.rawValue, missing: keys.apiKey.name))
+                return nil
+            }
+            return ProviderLink(
+                name: name,
+                endpoint: ProviderEndpoint(apiKey: endpoint.apiKey, baseURL: baseURL, model: model))
+        }
+        speech = Self.ending(with: .inProcess, speechOrder).compactMap {
+            link($0, .of($0), model: \.speechModel)
+        }
+        coaching = Self.ending(with: .inProcess, coachOrder).compactMap {
+            link($0, .of($0), model: \.coachModel)
+        }
+        self.skipped = skipped
+    }
+
+    /// What is set for one provider.
+    private struct Endpoint {
+        var apiKey: Secret?
+        var baseURL: String?
+        var speechModel: String?
+        var coachModel: String?
+
+        init(_ keys: ProviderKeys, _ reader: inout SettingsReader) {
+            apiKey = reader.read(keys.apiKey)
+            baseURL = reader.read(keys.baseURL)
+            speechModel = keys.speechModel.flatMap { reader.read($0) }
+            coachModel = keys.coachModel.flatMap { reader.read($0) }
+        }
+    }
+
+    /// `order` with `last` at its end, wherever and whether it stood before.
+    private static func ending<Name: Equatable>(with last: Name, _ order: [Name]) -> [Name] {
+        order.filter { $0 != last } + [last]
+    }
+}
+
+extension ProviderKeys {
+    /// Whether the provider is usable without a key: a local server is in the chain by its address.
+    var needsNoKey: Bool { baseURL.declaration.defaultValue == nil }
+}

@@ -1,0 +1,32 @@
+/// How to reach one provider.
+package struct ProviderEndpoint: Sendable, Equatable {
+    /// Nil for a local server that asks for none.
+    package let apiKey: Secret?
+    /// Without a slash at the end; see `docs/configuration.md` on whether it includes the version.
+    package let baseURL: String
+    package let model: String
+}
+
+/// One link of a chain of providers.
+package struct ProviderLink<Name: Sendable & Hashable>: Sendable, Equatable {
+    package let name: Name
+    /// Nil for a provider inside this process.
+    package let endpoint: ProviderEndpoint?
+}
+
+/// A provider that is asked for but cannot be used.
+package struct SkippedProvider: Sendable, Equatable {
+    package let name: String
+    /// The setting that would bring it into the chain.
+    package let missing: String
+}
+
+/// The chains of providers, usable links only, in the order in which to try them.
+package struct ProviderSettings: Sendable, Equatable {
+    /// Ends with the recogniser inside this process.
+    package let speech: [ProviderLink<SpeechProviderName>]
+    /// Ends with the rules coach.
+    package let coaching: [ProviderLink<CoachProviderName>]
+    /// Named in a list, default lists included, but without key or URL.
+    package let skipped: [SkippedProvider]
+}

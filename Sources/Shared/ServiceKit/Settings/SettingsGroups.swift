@@ -1,0 +1,52 @@
+package import Logging
+package import Observability
+
+/// The ledger's server.
+package struct PostgresSettings: Sendable, Equatable {
+    /// A libpq URI or `key=value` pairs; may hold a password.
+    package let uri: Secret
+    package let poolSize: Int
+}
+
+/// The hint streams' server.
+package struct RedisSettings: Sendable, Equatable {
+    /// `redis://…` or `unix://…`; may hold a password.
+    package let uri: Secret
+}
+
+/// The bot.
+package struct TelegramSettings: Sendable, Equatable {
+    package let botToken: Secret?
+    /// The Bot API server, without a slash at the end.
+    package let apiURL: String
+    package let webhookSecret: Secret?
+    /// The public address of the webhook service, without a slash at the end.
+    package let publicURL: String?
+}
+
+/// Where listeners bind.
+package struct HTTPSettings: Sendable, Equatable {
+    package let host: String
+    /// The webhook service's port; 0 for any free one.
+    package let port: Int
+    /// A worker's port for health and metrics; 0 for any free one.
+    package let observabilityPort: Int
+}
+
+/// What notes may be, and how they are shrunk.
+package struct AudioSettings: Sendable, Equatable {
+    package let speed: SpeedFactor
+    package let longest: Duration
+}
+
+/// How many jobs run at a time in one process.
+package struct WorkerSettings: Sendable, Equatable {
+    package let audioConcurrency: Int
+    package let feedbackConcurrency: Int
+}
+
+/// What is logged, and how.
+package struct LogSettings: Sendable, Equatable {
+    package let level: Logger.Level
+    package let format: LogFormat
+}

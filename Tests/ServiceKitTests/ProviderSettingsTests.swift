@@ -1,0 +1,63 @@
+import Testing
+
+@testable import ServiceKit
+
+@Suite struct ProviderSettingsTests {
+    private func providers(_ environment: [String: String]) async throws -> ProviderSettings {
+        try await Settings.load(environment: environment).providers
+    }
+
+    @Test func `a provider joins its chain with its key, a local one with its address`() async throws {
+        let providers = try await providers([
+            "OPENAI_API_KEY": "k1", "ANTHROPIC_API_KEY": "k2", "LOCAL_STT_BASE_URL": "http://stt:8000/v1/",
+            "DEEPGRAM_API_KEY": "k3", "DEEPGRAM_MODEL": "nova-4", "GROQ_BASE_URL": "http://unused",
+        ])
+        #expect(providers.speech.map(\.name) == [.deepgram, .localSTT, .openai, .pocketsphinx])
+        #expect(providers.coaching.map(\.name) == [.openai, .anthropic, .rules])
+        #expect(
+            providers.speech.map(\.endpoint) == [
+                ProviderEndpoint(apiKey: Secret("k3"), baseURL: "https://api.deepgram.com", model: "nova-4"),
+                ProviderEndpoint(apiKey: nil, baseURL: "http://stt:8000/v1", model: "whisper-1"),
+                ProviderEndpoint(
+                    apiKey: Secret("k1"), baseURL: "https://api.openai.com/v1", model: "whisper-1"),
+                nil,
+            ])
+        #expect(
+            providers.coaching[1].endpoint
+                == ProviderEndpoint(
+                    apiKey: Secret("k2"), baseURL: "https://api.anthropic.com", model: "claude-haiku-5-5"))
+        #expect(
+            providers.skipped == [
+                SkippedProvider(name: "elevenlabs", missing: "ELEVENLABS_API_KEY"),
+                SkippedProvider(name: "assemblyai", missing: "ASSEMBLYAI_API_KEY"),
+                SkippedProvider(name: "groq", missing: "GROQ_API_KEY"),
+                SkippedProvider(name: "gemini", missing: "GEMINI_API_KEY"),
+                SkippedProvider(name: "local-llm", missing: "LOCAL_LLM_BASE_URL"),
+            ])
+    }
+
+    @Test(
+        arguments: [
+            ("openai", [.openai, .pocketsphinx]), ("pocketsphinx, openai", [.openai, .pocketsphinx]),
+            (" openai , groq ", [.openai, .groq, .pocketsphinx]), ("pocketsphinx", [.pocketsphinx]),
+        ] as [(String, [SpeechProviderName])])
+    func `the recogniser inside the process always ends the chain`(
+        list: String, expected: [SpeechProviderName]
+    ) async throws {
+        let providers = try await providers([
+            "STT_PROVIDERS": list, "OPENAI_API_KEY": "k", "GROQ_API_KEY": "k",
+        ])
+        #expect(providers.speech.map(\.name) == expected)
+    }
+
+    @Test func `a malformed value of a provider in no chain is reported all the same`() async {
+        await #expect(throws: ConfigurationError.self) {
+            try await providers(["STT_PROVIDERS": "pocketsphinx", "GROQ_BASE_URL": "nonsense"])
+        }
+    }
+
+    @Test func `a local server may have a key`() async throws {
+        let providers = try await providers(["LOCAL_LLM_BASE_URL": "http://h/v1", "LOCAL_LLM_API_KEY": "k"])
+        #expect(providers.coaching.first?.endpoint?.apiKey == Secret("k"))
+    }
+}

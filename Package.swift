@@ -66,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        systemLibrary("CHiredis", apt: "libhiredis-dev"),
         systemLibrary("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
 
         shared("CoachDomain"),
@@ -77,10 +78,22 @@ let package = Package(
         shared(
             "Conversation", ["CoachDomain", "CoachStore"], resources: [.embedInCode("Texts/en.json")]),
         shared("EmbeddedStack"),
+        shared("Redis", ["CHiredis"], settings: strictOverC),
+        shared("Observability", [coreMetrics, logging, metrics]),
+        shared(
+            "JobQueue",
+            ["CoachDomain", "CoachStore", "Observability", "Redis", lifecycle, logging]),
 
         .target(
             name: "Support", dependencies: ["CoachStore", "EmbeddedStack", "Postgres"], path: "Tests/Support",
             swiftSettings: strict),
+        tests(
+            "JobQueueTests",
+            [
+                "CoachDomain", "CoachStore", "JobQueue", "Observability", "Postgres", "Redis", "Support",
+                lifecycle,
+                logging,
+            ]),
         tests("CoachStoreTests", ["CoachDomain", "CoachStore", "Migrations", "Postgres", "Support"]),
         tests("CoachDomainTests", ["CoachDomain"]),
     ]

@@ -32,13 +32,10 @@ struct StageTests {
         let dossier = try await ledger.dossier(job.lease.job)
         #expect(dossier.siblings.map(\.stage) == [.transcribe, .coach, .deliver])
         #expect(dossier.calls == [.sample, .sample])
-        #expect(
-            dossier.history.map(\.event)
-                == [
-                    "accepted", "claimed", "completed", "accepted", "claimed", "completed", "accepted",
-                    "claimed",
-                    "completed",
-                ])
+        for job in dossier.siblings {
+            let history = dossier.history.filter { $0.job == job.id }
+            #expect(history.map(\.event) == ["accepted", "claimed", "completed"])
+        }
     }
 
     @Test func `a dead job tells its speaker in the speaker's language`() async throws {
@@ -50,8 +47,8 @@ struct StageTests {
         let adviceJob = try await fixture.ledger.fail(
             job.lease, failure: JobFailure(.permanent, code: "audio.not-audio", detail: "text"),
             next: JobLifeCycle(state: .dead, attempts: 1), delay: .zero, advice: advice, calls: [.sample])
-        let delivery = try #require(
-            try await fixture.ledger.claim([try #require(adviceJob)], lease: .seconds(30)).first)
+        let adviceID = try #require(adviceJob)
+        let delivery = try #require(try await fixture.ledger.claim([adviceID], lease: .seconds(30)).first)
         let outbound = try await fixture.ledger.outboundMessage(try #require(delivery.outboundMessageID))
         #expect(outbound.body.text == "Leider." && outbound.kind == .advice && !outbound.feedbackExists)
         #expect(try await fixture.integer("select count(*) from provider_calls") == 1)

@@ -1,7 +1,7 @@
 import CoachStore
 package import EmbeddedStack
 import Foundation
-package import Postgres
+import Postgres
 
 /// One PostgreSQL and one Redis server for all tests of a process; each test gets a database of its own.
 ///

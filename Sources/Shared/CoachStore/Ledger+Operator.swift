@@ -57,13 +57,20 @@ package struct JobDossier: Hashable, Sendable, Codable {
 
 /// What an operator's change did to one job.
 package struct OperatorOutcome: Hashable, Sendable, Codable {
-    package enum Result: String, Hashable, Sendable, Codable { case changed, refused, notFound }
+    package enum Result: String, Hashable, Sendable, Codable { case changed, wouldChange, refused, notFound }
 
     package var id: Int64
     package var result: Result
     /// State before the change.
     package var state: JobState?
     package var stage: JobStage?
+
+    package init(id: Int64, result: Result, state: JobState? = nil, stage: JobStage? = nil) {
+        self.id = id
+        self.result = result
+        self.state = state
+        self.stage = stage
+    }
 }
 
 /// Jobs per stage and state.

@@ -3,7 +3,7 @@ package import CoachStore
 package import Logging
 package import Observability
 package import Redis
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// How a runner works.
 package struct JobRunnerConfiguration: Sendable {
@@ -40,7 +40,8 @@ package struct JobRunner: Service {
     ///   - redis: For the runner's own connection, on which it waits for hints.
     package init(
         handler: any StageHandler, ledger: Ledger, hints: HintStream, redis: RedisConfiguration,
-        advice: AdviceCatalogue, configuration: JobRunnerConfiguration, metrics: MetricsRegistry, logger: Logger
+        advice: AdviceCatalogue, configuration: JobRunnerConfiguration, metrics: MetricsRegistry,
+        logger: Logger
     ) {
         self.handler = handler
         self.ledger = ledger
@@ -94,7 +95,8 @@ package struct JobRunner: Service {
             } catch {
                 guard !Task.isCancelled else { break }
                 refusals += 1
-                logger.warning("waiting for hints failed", metadata: ["error": "\(SafeErrorDescription.of(error))"])
+                logger.warning(
+                    "waiting for hints failed", metadata: ["error": "\(SafeErrorDescription.of(error))"])
                 try? await Task.sleep(for: Backoff.afterRefusals(refusals))
             }
         }
@@ -167,7 +169,7 @@ package struct JobRunner: Service {
     }
 
     private func writeFailure(_ job: ClaimedJob, _ failure: JobFailure, _ calls: [ProviderCall]) async
-        -> String
+        -> JobOutcome
     {
         var lifeCycle = job.lifeCycle
         guard
@@ -195,7 +197,9 @@ package struct JobRunner: Service {
             return .fenced
         } catch {
             // The lease runs out and the sweeper takes the job back.
-            logger.error("failure not written", metadata: ["job": "\(job.lease.job)", "error": "\(SafeErrorDescription.of(error))"])
+            logger.error(
+                "failure not written",
+                metadata: ["job": "\(job.lease.job)", "error": "\(SafeErrorDescription.of(error))"])
             return .other
         }
     }
@@ -204,7 +208,8 @@ package struct JobRunner: Service {
         do {
             try await hints.announce(next)
         } catch {
-            logger.warning("hint not sent; the sweeper will", metadata: ["error": "\(SafeErrorDescription.of(error))"])
+            logger.warning(
+                "hint not sent; the sweeper will", metadata: ["error": "\(SafeErrorDescription.of(error))"])
         }
     }
 
@@ -221,7 +226,9 @@ package struct JobRunner: Service {
             await announce(returned.map { JobHint(job: $0, stage: handler.stage) })
             logger.notice("jobs handed back", metadata: ["count": "\(returned.count)"])
         } catch {
-            logger.error("jobs not handed back; their leases run out", metadata: ["error": "\(SafeErrorDescription.of(error))"])
+            logger.error(
+                "jobs not handed back; their leases run out",
+                metadata: ["error": "\(SafeErrorDescription.of(error))"])
         }
     }
 }

@@ -77,7 +77,8 @@ actor LeaseKeeper {
             }
         } catch {
             logger.warning(
-                "leases not prolonged", metadata: ["error": "\(SafeErrorDescription.of(error))", "count": "\(leases.count)"])
+                "leases not prolonged",
+                metadata: ["error": "\(SafeErrorDescription.of(error))", "count": "\(leases.count)"])
             for lease in leases {
                 guard let entry = held[lease.job], .now - entry.renewed > duration else { continue }
                 stop(lease.job, .leaseLost)

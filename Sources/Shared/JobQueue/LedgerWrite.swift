@@ -1,4 +1,4 @@
-package import CoachDomain
+import CoachDomain
 package import CoachStore
 
 /// Writes to the ledger that hold something paid for: they wait out an outage instead of giving up.

@@ -4,7 +4,7 @@ import Foundation
 package import Logging
 package import Observability
 import Redis
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Keeps the promise that no job is forgotten: looks at the ledger, never at Redis, for what is unfinished.
 ///

@@ -1,0 +1,152 @@
+import CoachDomain
+import CoachStore
+import JobQueue
+import Postgres
+import Redis
+import Testing
+
+struct JobRunnerTests {
+    @Test func `announced jobs are run once each, never more at once than allowed`() async throws {
+        let fixture = try await QueueFixture()
+        let ledger = fixture.ledger
+        let handler = ScriptedHandler { job, _ in
+            try? await Task.sleep(for: .milliseconds(20))
+            return await ScriptedHandler.complete(job, ledger)
+        }
+        _ = try await fixture.accept(30)
+        try await fixture.with([fixture.runner(handler, concurrency: 3)]) {
+            try await eventually { try await fixture.states() == ["succeeded": 30] }
+        }
+        #expect(handler.totalRuns == 30 && handler.mostAtOnce == 3)
+        #expect(try await fixture.hints.length(of: .transcribe) == 0, "settled hints leave the stream")
+        #expect(try await fixture.hints.length(of: .coach) == 30, "each result announces the next stage")
+    }
+
+    @Test func `a hint that comes many times runs its job once`() async throws {
+        let fixture = try await QueueFixture()
+        let handler = ScriptedHandler.succeeding(fixture.ledger)
+        let jobs = try await fixture.accept(3)
+        for _ in 1...5 { try await fixture.hints.announce(jobs.map { JobHint(job: $0, stage: .transcribe) }) }
+        try await fixture.with([
+            fixture.runner(handler), fixture.runner(handler, consumer: "consumer-2"),
+        ]) {
+            try await eventually { try await fixture.hints.length(of: .transcribe) == 0 }
+        }
+        #expect(handler.totalRuns == 3)
+    }
+
+    @Test func `rubbish in the stream is passed over`() async throws {
+        let fixture = try await QueueFixture()
+        for fields in [["job", "abc"], ["x", "1"], ["job", "999999"], ["job", ""]] {
+            _ = try await fixture.client.send(RedisCommand(["XADD", "speech:transcribe", "*"] + fields))
+        }
+        let handler = ScriptedHandler.succeeding(fixture.ledger)
+        _ = try await fixture.accept(1)
+        try await fixture.with([fixture.runner(handler)]) {
+            try await eventually { try await fixture.states() == ["succeeded": 1] }
+            try await eventually { try await fixture.hints.length(of: .transcribe) == 0 }
+        }
+    }
+
+    @Test func `a job that fails for a while succeeds in the end`() async throws {
+        let fixture = try await QueueFixture()
+        let ledger = fixture.ledger
+        let handler = ScriptedHandler { job, run in
+            run < 3
+                ? .failed(JobFailure(.transient, code: "test.flaky", detail: ""), calls: [])
+                : await ScriptedHandler.complete(job, ledger)
+        }
+        let jobs = try await fixture.accept(1)
+        try await fixture.with([fixture.runner(handler), fixture.sweeper]) {
+            try await eventually { try await fixture.states() == ["succeeded": 1] }
+        }
+        let history = try await fixture.ledger.dossier(jobs[0]).history
+            .filter { $0.stage == .transcribe }.map(\.event)
+        #expect(
+            history == [
+                "accepted", "claimed", "failed", "due", "claimed", "failed", "due", "claimed", "completed",
+            ])
+    }
+
+    @Test func `a job that cannot succeed dies at once and its speaker is told`() async throws {
+        let fixture = try await QueueFixture()
+        let handler = ScriptedHandler { _, _ in
+            .failed(JobFailure(.permanent, code: "test.hopeless", detail: ""), calls: [])
+        }
+        _ = try await fixture.accept(1)
+        try await fixture.with([fixture.runner(handler)]) {
+            try await eventually { try await fixture.states() == ["dead": 1] }
+            try await eventually { try await fixture.hints.length(of: .deliver) == 1 }
+        }
+        #expect(handler.totalRuns == 1)
+    }
+
+    @Test func `work whose lease was taken away is stopped and writes nothing`() async throws {
+        let fixture = try await QueueFixture()
+        let handler = ScriptedHandler { _, _ in
+            try? await Task.sleep(for: .seconds(600))
+            return .failed(JobFailure(.transient, code: "test.cancelled", detail: ""), calls: [])
+        }
+        let jobs = try await fixture.accept(1)
+        let runner = fixture.runner(handler) { $0.renewEvery = .milliseconds(50) }
+        try await fixture.with([runner]) {
+            try await eventually { handler.running == 1 }
+            _ = try await fixture.ledger.cancel(jobs, reason: "test")
+            try await eventually { handler.running == 0 }
+        }
+        #expect(try await fixture.states() == ["cancelled": 1])
+        #expect(
+            try await fixture.ledger.dossier(jobs[0]).history.map(\.event).last == "cancelled-by-operator")
+    }
+
+    @Test func `an attempt without end is stopped and tried again`() async throws {
+        let fixture = try await QueueFixture()
+        let ledger = fixture.ledger
+        let handler = ScriptedHandler(longestAttempt: .milliseconds(200)) { job, run in
+            if run > 1 { return await ScriptedHandler.complete(job, ledger) }
+            try? await Task.sleep(for: .seconds(600))
+            return .failed(JobFailure(.permanent, code: "test.cancelled", detail: ""), calls: [])
+        }
+        let jobs = try await fixture.accept(1)
+        let runner = fixture.runner(handler) { $0.renewEvery = .milliseconds(50) }
+        try await fixture.with([runner, fixture.sweeper]) {
+            try await eventually { try await fixture.states() == ["succeeded": 1] }
+        }
+        let failed = try await fixture.ledger.dossier(jobs[0]).history.first { $0.event == "failed" }
+        #expect(failed?.detail?.contains("stage.stuck") == true)
+    }
+
+    @Test func `a stopping worker finishes what it can and hands back the rest`() async throws {
+        let fixture = try await QueueFixture()
+        let ledger = fixture.ledger
+        let handler = ScriptedHandler { job, _ in
+            if job.lease.job.rawValue % 2 == 0 {
+                try? await Task.sleep(for: .milliseconds(300))
+                return await ScriptedHandler.complete(job, ledger)
+            }
+            try? await Task.sleep(for: .seconds(600))
+            return .failed(JobFailure(.transient, code: "test.cancelled", detail: ""), calls: [])
+        }
+        let jobs = try await fixture.accept(4)
+        let runner = fixture.runner(handler) { $0.grace = .seconds(2) }
+        try await fixture.with([runner]) { try await eventually { handler.running == 4 } }
+        #expect(try await fixture.states() == ["succeeded": 2, "ready": 2])
+        let returned = try await fixture.ledger.claim(jobs, lease: .seconds(30))
+        #expect(returned.count == 2 && returned.allSatisfy { $0.lifeCycle.attempts == 1 })
+        #expect(try await fixture.hints.length(of: .transcribe) == 2, "the next worker is told at once")
+    }
+
+    @Test func `a worker survives a Redis that is emptied under it`() async throws {
+        let fixture = try await QueueFixture()
+        let handler = ScriptedHandler.succeeding(fixture.ledger)
+        try await fixture.with([fixture.runner(handler), fixture.sweeper]) {
+            _ = try await fixture.accept(2)
+            try await eventually { try await fixture.states() == ["succeeded": 2] }
+            _ = try await fixture.client.send(RedisCommand("FLUSHDB"))
+            try await fixture.execute(
+                "update voice_messages set update_id = update_id + 100, message_id = message_id + 100")
+            _ = try await fixture.accept(2)
+            try await eventually { try await fixture.states() == ["succeeded": 4] }
+        }
+    }
+}

@@ -53,6 +53,12 @@ final class PostgresConnection {
             && PQtransactionStatus(handle.raw) == PQTRANS_IDLE
     }
 
+    /// Something has come that nobody has read yet, or the socket is closed.
+    var hasInput: Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&entry, 1, 0) > 0
+    }
+
     /// A transaction block is open, failed or not.
     var isInTransaction: Bool {
         let status = unsafe PQtransactionStatus(handle.raw)

@@ -7,10 +7,9 @@ import Foundation
 final class PostgresDriver {
     typealias Instant = ContinuousClock.Instant
 
-    /// How long a connection may take to settle after a cancel request before it is closed.
+    /// How long a connection may take to settle after a cancel request before it is closed, and a
+    /// cancelled task waits to learn whether its call took effect.
     static let cancelGrace = Duration.seconds(1)
-    /// How long a cancelled task waits to learn whether its call took effect.
-    static let answerGrace = Duration.milliseconds(200)
     /// Cancel requests under way at once; beyond them connections are only abandoned.
     static let cancelLimit = 8
 
@@ -96,9 +95,11 @@ final class PostgresDriver {
         switch action {
         case .run(let id, let slot):
             guard let link = links[slot] else { return pool.lost(slot: slot) }
-            guard let work = waiting.removeValue(forKey: id) else {
-                return pool.released(slot: slot, now: .now)
-            }
+            guard let work = waiting[id] else { return pool.released(slot: slot, now: .now) }
+            // The server may have closed the connection since the last look at the socket.
+            if link.connection.hasInput { process(link.connection.advance(), of: link) }
+            guard links[slot] === link else { return pool.enqueueAgain(id, deadline: work.deadline) }
+            waiting[id] = nil
             start(work, on: link)
         case .open(let slot):
             open(slot)

@@ -28,7 +28,9 @@ import Testing
             settings.telegram
                 == TelegramSettings(
                     botToken: nil, apiURL: "https://api.telegram.org", webhookSecret: nil, publicURL: nil))
-        #expect(settings.http == HTTPSettings(host: "127.0.0.1", port: 8080, observabilityPort: 0))
+        #expect(settings.http == HTTPSettings(host: "127.0.0.1", givenPort: nil))
+        #expect(settings.http.port(for: .webhook) == 8_080)
+        #expect(settings.http.port(for: .audioWorker) == 0)
         #expect(settings.providers.speech == [ProviderLink(name: .pocketsphinx, endpoint: nil)])
         #expect(settings.providers.coaching == [ProviderLink(name: .rules, endpoint: nil)])
         #expect(settings.audio == AudioSettings(speed: .automatic, longest: .seconds(1_800)))
@@ -46,7 +48,7 @@ import Testing
         let environment = ["SPEECHCOACH_CONFIG": file.path, "PORT": "2", "HOST": "environment"]
         let option = SettingOption("--port", for: SettingsCatalogue.port, value: "1")
         let settings = try await Settings.load(options: [option], environment: environment)
-        #expect(settings.http.port == 1)
+        #expect(settings.http.givenPort == 1)
         #expect(settings.http.host == "environment")
         #expect(settings.log.level == .debug)
         #expect(settings.log.format == .json)
@@ -57,17 +59,23 @@ import Testing
         let option = SettingOption("--config", for: SettingsCatalogue.configFile, value: file.path)
         let settings = try await Settings.load(
             options: [option], environment: ["SPEECHCOACH_CONFIG": "/nowhere"])
-        #expect(settings.http.port == 3)
+        #expect(settings.http.givenPort == 3)
     }
 
     @Test func `an empty value counts as absent everywhere`() async throws {
         let file = try TemporaryFile("HOST: \"\"\nPORT: 3\n")
+        let emptySecret = try TemporaryFile("\n")
         let settings = try await Settings.load(
             options: [SettingOption("--port", for: SettingsCatalogue.port, value: "")],
-            environment: ["SPEECHCOACH_CONFIG": file.path, "PORT": "", "TELEGRAM_BOT_TOKEN": ""])
-        #expect(settings.http.port == 3)
+            environment: [
+                "SPEECHCOACH_CONFIG": file.path, "PORT": "", "TELEGRAM_BOT_TOKEN": "",
+                "OPENAI_API_KEY_FILE": emptySecret.path,
+            ])
+        #expect(settings.http.givenPort == 3)
         #expect(settings.http.host == "127.0.0.1")
         #expect(settings.telegram.botToken == nil)
+        #expect(
+            settings.providers.skipped.contains(SkippedProvider(name: "openai", missing: "OPENAI_API_KEY")))
     }
 
     @Test(arguments: ["\(token)", "\(token)\n", "\(token)\r\n"])
@@ -89,12 +97,13 @@ import Testing
 
     @Test func `secrets in files that cannot be used are reported by file, never by content`() async throws {
         let two = try TemporaryFile("private words\n\n")
-        let empty = try TemporaryFile("\n")
         let binary = try TemporaryFile(Data([0xFF, 0xFE, 0x00]))
         let big = try TemporaryFile(String(repeating: "a", count: 70_000))
         for (path, expected) in [
-            (two.path, "the value (not shown) is malformed. Give <digits>:<letters, digits, - and _>."),
-            (empty.path, "is empty. Write the secret into it."),
+            (
+                two.path,
+                "the value (not shown) is malformed. Give digits, a colon, then letters, digits, - and _."
+            ),
             (binary.path, "is not a short text."), (big.path, "is not a short text."),
             ("/nowhere", "the file /nowhere cannot be read."), ("/", "the file / cannot be read."),
         ] {

@@ -45,7 +45,8 @@ extension SettingForm where Value == String {
     }
 
     /// `<bot id>:<key>`, as @BotFather prints it.
-    static let botToken = pattern("<digits>:<letters, digits, - and _>", lengths: 3...256) { text in
+    static let botToken = pattern("digits, a colon, then letters, digits, - and _", lengths: 3...256) {
+        text in
         text.wholeMatch(of: /[0-9]+:[A-Za-z0-9_-]+/) != nil
     }
 

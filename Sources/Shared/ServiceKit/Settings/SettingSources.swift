@@ -105,6 +105,11 @@ struct SettingSources {
         let legal = SettingsCatalogue.all.flatMap { $0.isSecret ? [$0.name, $0.fileName] : [$0.name] }
             .filter { $0 != file }
         guard !legal.contains(key) else { return nil }
+        guard key != file else {
+            return .init(
+                setting: file, place: "\(key) in \(path)",
+                message: "a file cannot name another. Remove the key; \(file) belongs in the environment.")
+        }
         let hint =
             NearestName.of(key, among: legal).map { "Did you mean \($0)?" }
             ?? "docs/configuration.md lists the keys."

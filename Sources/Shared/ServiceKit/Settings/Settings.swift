@@ -56,8 +56,7 @@ package struct Settings: Sendable, Equatable {
         let webhookSecret = reader.read(Key.webhookSecret)
         let publicURL = reader.read(Key.publicURL)
         let host = reader.read(Key.host)
-        let port = reader.read(Key.port)
-        let observabilityPort = reader.read(Key.observabilityPort)
+        let givenPort = reader.readGiven(Key.port)
         let providers = ProviderSettings(&reader)
         let speed = reader.read(Key.speedFactor)
         let longest = reader.read(Key.maxAudioSeconds)
@@ -68,12 +67,12 @@ package struct Settings: Sendable, Equatable {
         let format = reader.read(Key.logFormat)
         tracesEndpoint = reader.read(Key.tracesEndpoint)
         let dataDirectory = reader.read(Key.dataDirectory)
-        guard let apiURL, let host, let port, let observabilityPort, let providers, let speed, let longest,
+        guard let apiURL, let host, let providers, let speed, let longest,
             let feedbackDeadline, let feedbackConcurrency, let level, let format, let dataDirectory
         else { return nil }
         telegram = TelegramSettings(
             botToken: botToken, apiURL: apiURL, webhookSecret: webhookSecret, publicURL: publicURL)
-        http = HTTPSettings(host: host, port: port, observabilityPort: observabilityPort)
+        http = HTTPSettings(host: host, givenPort: givenPort)
         self.providers = providers
         audio = AudioSettings(speed: speed, longest: .seconds(longest))
         self.feedbackDeadline = .seconds(feedbackDeadline)

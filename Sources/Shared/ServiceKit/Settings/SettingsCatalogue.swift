@@ -8,7 +8,7 @@ package enum SettingsCatalogue {
         [
             databaseURL.declaration, databasePoolSize.declaration, redisURL.declaration,
             botToken.declaration, telegramAPI.declaration, webhookSecret.declaration, publicURL.declaration,
-            host.declaration, port.declaration, observabilityPort.declaration,
+            host.declaration, port.declaration,
             speechProviders.declaration, coachProviders.declaration,
         ] + ProviderKeys.all.flatMap(\.declarations) + [
             speedFactor.declaration, maxAudioSeconds.declaration, feedbackDeadline.declaration,
@@ -56,12 +56,10 @@ package enum SettingsCatalogue {
         "HOST", .http, .text, default: .value("127.0.0.1"), "The address that every listener binds.",
         roles: services)
     package static let port = Setting(
-        "PORT", .http, .integer(0...65_535), unit: "TCP port", default: .value("8080"),
-        "The webhook service's port; 0 takes any free one and logs it.", roles: [.demo, .up, .webhook])
-    package static let observabilityPort = Setting(
-        "OBSERVABILITY_PORT", .http, .integer(0...65_535), unit: "TCP port", default: .value("0"),
-        "A worker's port for `/health` and `/metrics`; 0 takes any free one and logs it.",
-        roles: [.audioWorker, .feedbackWorker])
+        "PORT", .http, .integer(0...65_535), unit: "TCP port",
+        default: .value(String(HTTPSettings.defaultPort)),
+        "The port of a role's HTTP server; 0 takes any free one and logs it, as does a worker by default.",
+        roles: services)
 
     // MARK: Providers
 

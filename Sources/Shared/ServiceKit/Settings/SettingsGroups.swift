@@ -27,10 +27,20 @@ package struct TelegramSettings: Sendable, Equatable {
 /// Where listeners bind.
 package struct HTTPSettings: Sendable, Equatable {
     package let host: String
-    /// The webhook service's port; 0 for any free one.
-    package let port: Int
-    /// A worker's port for health and metrics; 0 for any free one.
-    package let observabilityPort: Int
+    /// The port that was set; nil when none was.
+    package let givenPort: Int?
+
+    /// The port of the role's HTTP server; 0 for any free one.
+    ///
+    /// Several workers may share a machine with a webhook service, so they do not fall back to its port.
+    package func port(for role: Role) -> Int {
+        switch role {
+        case .audioWorker, .feedbackWorker: givenPort ?? 0
+        default: givenPort ?? Self.defaultPort
+        }
+    }
+
+    static let defaultPort = 8_080
 }
 
 /// What notes may be, and how they are shrunk.

@@ -10,6 +10,14 @@ struct SettingsReader {
     /// The value of the first source that has one, else the default; nil when there is neither or the value
     /// is unusable, which is then among the ``problems``.
     mutating func read<Value>(_ setting: Setting<Value>) -> Value? {
+        let before = problems.count
+        if let given = readGiven(setting) { return given }
+        guard problems.count == before, let fallback = setting.declaration.defaultValue else { return nil }
+        return parse(fallback, as: setting, place: setting.name)
+    }
+
+    /// Like ``read(_:)``, without the default.
+    mutating func readGiven<Value>(_ setting: Setting<Value>) -> Value? {
         let declaration = setting.declaration
         for source in sources.sources {
             let direct = source.text(declaration.name, isSecret: declaration.isSecret)
@@ -26,13 +34,12 @@ struct SettingsReader {
                 return parse(text, as: setting, place: place)
             case (nil, let path?):
                 let place = source.place(declaration.fileName)
-                return readSecret(declaration, path: path, place: place).flatMap {
-                    parse($0, as: setting, place: "\(place) (file \(path))")
-                }
+                guard let text = readSecret(declaration, path: path, place: place) else { return nil }
+                if text.isEmpty { continue }
+                return parse(text, as: setting, place: "\(place) (file \(path))")
             }
         }
-        guard let fallback = declaration.defaultValue else { return nil }
-        return parse(fallback, as: setting, place: declaration.name)
+        return nil
     }
 
     private mutating func parse<Value>(_ text: String, as setting: Setting<Value>, place: String) -> Value? {
@@ -45,7 +52,7 @@ struct SettingsReader {
         }
     }
 
-    /// The content of a secret's file without one line end.
+    /// The content of a secret's file without one line end; nil when it is unusable and reported.
     private mutating func readSecret(
         _ declaration: SettingDeclaration, path: String, place: String
     ) -> String? {
@@ -62,10 +69,6 @@ struct SettingsReader {
             return nil
         }
         if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
-        guard !text.isEmpty else {
-            report(declaration, place, "the file \(path) is empty. Write the secret into it.")
-            return nil
-        }
         return text
     }
 

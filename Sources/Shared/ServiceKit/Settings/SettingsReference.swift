@@ -12,7 +12,7 @@ package enum SettingsReference {
             3. the key of the same name in the YAML file that `SPEECHCOACH_CONFIG` names,
             4. its default.
 
-            An empty value counts as absent. A setting marked *secret* may instead come from a file: set the name
+            An empty value counts as absent, an empty secret file too. A setting marked *secret* may instead come from a file: set the name
             with `_FILE` appended (`TELEGRAM_BOT_TOKEN_FILE=/run/secrets/bot-token`), in the environment or in the
             YAML file; one line end at the file's end is dropped. Giving both at one place is an error.
 

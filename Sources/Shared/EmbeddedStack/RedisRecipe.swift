@@ -70,6 +70,8 @@ struct RedisRecipe: ServerRecipe {
     func isReady(process: pid_t) throws(EmbeddedStackError) -> Bool {
         guard let answer = UnixSocketProbe.ask("PING\r\nINFO server\r\nQUIT\r\n", socketPath: socketPath)
         else { return false }
+        // With a password of the caller's choice the server tells us no more than that it runs.
+        if answer.hasPrefix("-NOAUTH") { return true }
         guard answer.hasPrefix("+PONG") else { return false }
         let version = answer.split(separator: "\r\n").first { $0.hasPrefix("redis_version:") }
             .map { String($0.dropFirst("redis_version:".count)) }

@@ -1,0 +1,6 @@
+#ifndef COACH_CHIREDIS_SHIM_H
+#define COACH_CHIREDIS_SHIM_H
+
+#include <hiredis/hiredis.h>
+
+#endif

@@ -1,4 +1,5 @@
 import CoachDomain
+import Foundation
 import PocketSphinx
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     @Test func `plain words come back with ordered times and confidences`() async throws {
         let spoken = try SpokenText(
             "The meeting is on Monday morning. We will start a new project next week.")
-        let heard = try await pool.recognize(spoken.samples)
+        let heard = try await pool.recognize(.samples(spoken.samples))
 
         let expected = Set(
             "the meeting is on monday morning we will start a new project next week".split(separator: " "))
@@ -32,7 +33,7 @@ import Testing
         let first = try SpokenText("the meeting is on monday morning").samples
         let pause = [Int16](repeating: 0, count: 16_000 * 3)
         let second = try SpokenText("we will start a new project next week").samples
-        let heard = try await pool.recognize(first + pause + second)
+        let heard = try await pool.recognize(.samples(first + pause + second))
 
         let boundary = Double(first.count + pause.count) / 16_000
         let onset = try #require(heard.words.first { $0.text == "we" }).span.start
@@ -41,14 +42,14 @@ import Testing
 
     @Test func `the same audio gives the same words on a warm decoder`() async throws {
         let samples = try SpokenText("we will start the new project next week").samples
-        let first = try await pool.recognize(samples)
-        let second = try await pool.recognize(samples)
+        let first = try await pool.recognize(.samples(samples))
+        let second = try await pool.recognize(.samples(samples))
         #expect(first == second)
     }
 
     @Test(arguments: [0, 1, 200, 16_000 * 3])
     func `silence of any length gives no words`(count: Int) async throws {
-        let heard = try await pool.recognize([Int16](repeating: 0, count: count))
+        let heard = try await pool.recognize(.samples([Int16](repeating: 0, count: count)))
         #expect(heard.words.isEmpty)
         #expect(heard.text.isEmpty)
     }
@@ -56,19 +57,34 @@ import Testing
     @Test func `an expired deadline stops the work`() async throws {
         let samples = [Int16](repeating: 0, count: 16_000 * 60)
         await #expect(throws: PocketSphinxError.timedOut) {
-            _ = try await pool.recognize(samples, deadline: .now - .seconds(1))
+            _ = try await pool.recognize(.samples(samples), deadline: .now - .seconds(1))
         }
     }
 
     @Test func `cancelling frees the thread for the next note`() async throws {
         let long = try SpokenText(String(repeating: "this sentence goes on and on. ", count: 30)).samples
         let pool = pool
-        let work = Task { try await pool.recognize(long) }
+        let work = Task { try await pool.recognize(.samples(long)) }
         await Task.yield()
         work.cancel()
         await #expect(throws: PocketSphinxError.cancelled) { try await work.value }
-        let next = try await pool.recognize(try SpokenText("thank you very much").samples)
+        let next = try await pool.recognize(.samples(try SpokenText("thank you very much").samples))
         #expect(!next.words.isEmpty)
+    }
+
+    @Test func `bytes and a file give the same words as samples`() async throws {
+        let samples = try SpokenText("the meeting is on monday morning").samples
+        let bytes = samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+        let path = NSTemporaryDirectory() + "pcm-\(UUID().uuidString).raw"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+
+        let expected = try await pool.recognize(.samples(samples))
+        #expect(try await pool.recognize(.bytes(bytes)) == expected)
+        #expect(try await pool.recognize(.file(path: path)) == expected)
+        await #expect(throws: PocketSphinxError.audioUnreadable) {
+            _ = try await pool.recognize(.file(path: "/nonexistent.raw"))
+        }
     }
 
     @Test func `a missing model is named together with its package`() throws {

@@ -23,7 +23,7 @@ import CoachDomain
         ]
         let words = ["pocketsphinx"] + options.flatMap { [$0.0, $0.1] }
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         let configuration = unsafe cmd_ln_parse_r(nil, ps_args(), Int32(arguments.count), &arguments, 1)
         guard let configuration = unsafe configuration else { throw .cannotStart }
         // The decoder keeps its own reference.

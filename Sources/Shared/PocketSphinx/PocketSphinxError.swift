@@ -4,6 +4,8 @@ package enum PocketSphinxError: Error, Equatable, Sendable {
     case modelMissing(path: String)
     /// The library refused the model or ran out of memory.
     case cannotStart
+    /// The file with the samples cannot be read.
+    case audioUnreadable
     /// The library gave up on this audio.
     case decodingFailed
     /// The deadline came first.
@@ -20,6 +22,7 @@ extension PocketSphinxError: CustomStringConvertible {
         case .modelMissing(let path):
             "no PocketSphinx model at \(path): install the Debian package pocketsphinx-en-us"
         case .cannotStart: "PocketSphinx could not load its model"
+        case .audioUnreadable: "the audio for PocketSphinx cannot be read"
         case .decodingFailed: "PocketSphinx could not decode the audio"
         case .timedOut: "recognition did not finish in time"
         case .cancelled: "recognition was cancelled"

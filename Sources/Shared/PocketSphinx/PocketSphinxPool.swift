@@ -33,17 +33,17 @@ package final class PocketSphinxPool: Sendable {
     /// Cancelling the task or reaching the deadline stops the work within about 0.2 s.
     ///
     /// - Parameters:
-    ///   - samples: 16-bit, 16 kHz, mono, at the speed of speaking.
+    ///   - audio: 16 kHz mono, at the speed of speaking.
     ///   - deadline: Also covers the wait for a free thread.
     package func recognize(
-        _ samples: [Int16], deadline: ContinuousClock.Instant? = nil
+        _ audio: PCMAudio, deadline: ContinuousClock.Instant? = nil
     ) async throws(PocketSphinxError) -> Recognition {
         guard let thread = await line.take(before: deadline) else {
             throw Task.isCancelled ? .cancelled : .timedOut
         }
         let result: Result<Recognition, PocketSphinxError>
         do throws(PocketSphinxError) {
-            result = .success(try await thread.recognize(samples, deadline: deadline))
+            result = .success(try await thread.recognize(audio, deadline: deadline))
         } catch {
             result = .failure(error)
         }

@@ -34,9 +34,10 @@ actor RecognizerThread {
     }
 
     func recognize(
-        _ samples: [Int16], deadline: ContinuousClock.Instant?
+        _ audio: PCMAudio, deadline: ContinuousClock.Instant?
     ) throws(PocketSphinxError) -> Recognition {
         try load()
+        let samples = try audio.load()
         let recognition = try decoder?.recognize(samples) {
             if Task.isCancelled { return .cancelled }
             if let deadline, ContinuousClock.now >= deadline { return .timedOut }

@@ -44,6 +44,7 @@ ENV PATH=/opt/speechcoach/bin:$PATH \
 # A number, so that a cluster can see that it is not root.
 USER 10001:10001
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["speechcoach", "healthcheck"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+    CMD ["speechcoach", "healthcheck", "--url", "http://127.0.0.1:8080/health/live"]
 ENTRYPOINT ["speechcoach"]
 CMD ["--help"]

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import LoopbackHTTP
 import Testing
 
 @Suite struct ConnectionTests {

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import LoopbackHTTP
 
 /// A private nginx with TLS, HTTP/2 and a throwaway certificate, on a port of its own.
 final class NginxServer {

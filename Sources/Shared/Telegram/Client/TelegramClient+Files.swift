@@ -81,8 +81,8 @@ private enum LocalFiles {
             return .success(size)
         } catch {
             try? files.removeItem(atPath: target)
-            let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? 0
-            return code == Int(ENOENT) ? .failure(.fileLinkExpired) : .failure(.localFile(errno: Int32(code)))
+            let isMissing = [.fileNoSuchFile, .fileReadNoSuchFile].contains((error as? CocoaError)?.code)
+            return .failure(isMissing ? .fileLinkExpired : .localFile(errno: EIO))
         }
     }
 }

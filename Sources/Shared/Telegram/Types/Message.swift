@@ -11,7 +11,7 @@ package struct Message: Hashable, Sendable, Decodable {
     package let caption: String?
     package let entities: [MessageEntity]
     /// What can hold sound. Nil for anything else.
-    package let attachment: Attachment?
+    package let file: MessageFile?
     /// Id of the message in the same chat that this one answers.
     package let replyToMessageID: Int64?
     /// The topic of a forum to which an answer belongs.
@@ -22,7 +22,7 @@ package struct Message: Hashable, Sendable, Decodable {
     package init(
         id: Int64, chat: Chat, from: User? = nil, date: Int64? = nil, text: String? = nil,
         caption: String? = nil,
-        entities: [MessageEntity] = [], attachment: Attachment? = nil, replyToMessageID: Int64? = nil,
+        entities: [MessageEntity] = [], file: MessageFile? = nil, replyToMessageID: Int64? = nil,
         threadID: Int64? = nil, migratedToChatID: Int64? = nil
     ) {
         self.id = id
@@ -32,7 +32,7 @@ package struct Message: Hashable, Sendable, Decodable {
         self.text = text
         self.caption = caption
         self.entities = entities
-        self.attachment = attachment
+        self.file = file
         self.replyToMessageID = replyToMessageID
         self.threadID = threadID
         self.migratedToChatID = migratedToChatID
@@ -47,7 +47,7 @@ package struct Message: Hashable, Sendable, Decodable {
         text = fields.optional("text")
         caption = fields.optional("caption")
         entities = fields.list("entities") ?? []
-        attachment = Attachment(in: fields)
+        file = MessageFile(in: fields)
         // Only its id: messages that quote messages that quote messages need no bound then.
         replyToMessageID = fields.optional("reply_to_message", as: Reference.self)?.id
         threadID = fields.optional("message_thread_id")
@@ -58,7 +58,7 @@ package struct Message: Hashable, Sendable, Decodable {
     package var command: (name: String, argument: String)? {
         guard let text, text.hasPrefix("/") else { return nil }
         let words = text.dropFirst().split(maxSplits: 1, omittingEmptySubsequences: false) { $0.isWhitespace }
-        guard let name = words.first?.split(separator: "@").first, !name.isEmpty else { return nil }
+        guard let name = words.first?.prefix(while: { $0 != "@" }), !name.isEmpty else { return nil }
         return (name.lowercased(), words.count > 1 ? String(words[1]) : "")
     }
 

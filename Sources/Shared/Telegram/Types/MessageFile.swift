@@ -1,7 +1,7 @@
 /// A file in a message that may hold speech.
 ///
 /// Everything but the id is what the sender's app declared: it may be missing, and it may be wrong.
-package struct Attachment: Hashable, Sendable {
+package struct MessageFile: Hashable, Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case voice, audio
         case videoNote = "video_note"

@@ -2,35 +2,37 @@ import Foundation
 import Synchronization
 
 /// Lets a server thread and a test wait for each other's events.
-final class Signal: Sendable {
+package final class Signal: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
-    init() { (stream, continuation) = AsyncStream.makeStream() }
+    package init() { (stream, continuation) = AsyncStream.makeStream() }
 
-    func fire() {
+    package func fire() {
         semaphore.signal()
         continuation.yield()
     }
 
     /// For threads of the server.
-    func block() { semaphore.wait() }
+    package func block() { semaphore.wait() }
 
     /// For tests.
-    func wait() async {
+    package func wait() async {
         for await _ in stream { return }
     }
 }
 
 /// A counter that threads add to and tests watch.
-final class Counter: Sendable {
+package final class Counter: Sendable {
     private let total = Mutex(0)
 
-    var value: Int { total.withLock { $0 } }
+    package init() {}
+
+    package var value: Int { total.withLock { $0 } }
 
     @discardableResult
-    func add(_ amount: Int = 1) -> Int {
+    package func add(_ amount: Int = 1) -> Int {
         total.withLock {
             $0 += amount
             return $0
@@ -38,7 +40,7 @@ final class Counter: Sendable {
     }
 
     /// Returns once the count has stopped growing: whoever counts is held back. For threads of the server.
-    func blockUntilStill() {
+    package func blockUntilStill() {
         var last = -1
         while value != last || last == 0 {
             last = value
@@ -47,7 +49,7 @@ final class Counter: Sendable {
     }
 
     /// The same for tests.
-    func waitUntilStill() async throws {
+    package func waitUntilStill() async throws {
         var last = -1
         while value != last || last == 0 {
             last = value

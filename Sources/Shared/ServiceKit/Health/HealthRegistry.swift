@@ -76,7 +76,8 @@ package actor HealthRegistry {
             for (index, question) in questions.enumerated() {
                 group.addTask { (index, await question.isDone(within: limit)) }
             }
-            for await (index, isDone) in group where !isDone {
+            // An answer may have come between the end of the wait and here: it counts.
+            for await (index, isDone) in group where !isDone && entries[index].running != nil {
                 entries[index].failure = "no answer within \(limit)"
             }
         }

@@ -14,6 +14,7 @@ RUN export DEBIAN_FRONTEND=noninteractive; \
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
+COPY migrations migrations
 # The products go out in the same step: the cache is no layer of the image.
 RUN --mount=type=cache,target=/src/.build \
     swift build -c release --product speechcoach --static-swift-stdlib \
@@ -32,7 +33,6 @@ RUN export DEBIAN_FRONTEND=noninteractive \
     && rm -rf /var/lib/apt/lists/* /tmp/packages.txt
 WORKDIR /opt/speechcoach
 COPY --from=build /out/ ./
-COPY migrations migrations
 COPY Samples Samples
 # A crash report names functions, not the contents of registers or memory.
 ENV PATH=/opt/speechcoach/bin:$PATH \

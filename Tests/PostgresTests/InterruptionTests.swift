@@ -1,9 +1,8 @@
-import EmbeddedStack
 import Foundation
 import Postgres
 import Testing
 
-/// What happens to a call when time, its task, its connection or its server is taken away.
+/// What happens to a call when its time, its task or its connection is taken away.
 @Suite struct InterruptionTests {
     @Test func `the server's statement timeout ends a statement with a known outcome`() async throws {
         try await withPool(poolSize: 1, statementTimeout: .milliseconds(100)) { pool in
@@ -184,127 +183,5 @@ import Testing
             #expect(await error?.isTransient == true)
             try await pool.execute(script: "drop function dawdle cascade")
         }
-    }
-
-    @Test func `a frozen server process does not hold a call beyond its deadline`() async throws {
-        try await withPool(poolSize: 2) { pool in
-            let backend = try await pool.backend()
-            kill(backend, SIGSTOP)
-            defer { kill(backend, SIGCONT) }
-            let deadline = ContinuousClock.now + .seconds(3)
-            let errors = await withTaskGroup(of: PostgresError?.self) { group in
-                for _ in 0..<2 {
-                    group.addTask {
-                        await failure {
-                            _ = try await pool.query("select pg_backend_pid()", deadline: deadline)
-                        }
-                    }
-                }
-                return await group.reduce(into: [PostgresError?]()) { $0.append($1) }
-            }
-            // One met the frozen process with a statement it knew, the other was given a new connection.
-            #expect(errors.compactMap(\.self) == [.timedOut(outcomeUnknown: true)])
-            let isReplaced = try await eventually {
-                try await pool.backend() != backend && pool.statistics.open <= 2
-            }
-            #expect(isReplaced)
-        }
-    }
-
-    @Test func `a frozen server ends calls at their deadlines and serves again after the thaw`() async throws
-    {
-        try await withOwnServer { server in
-            let configuration = try PostgresConfiguration(uri: server.uri, poolSize: 2)
-            try await withPool(configuration) { pool in
-                _ = try await pool.query("select 1")
-                await server.freeze()
-                for _ in 0..<4 {
-                    let error = await failure {
-                        _ = try await pool.query("select 1", deadline: .now + .milliseconds(300))
-                    }
-                    #expect(error?.isTransient == true)
-                }
-                await server.thaw()
-                let isBack = await eventually {
-                    await failure { _ = try await pool.query("select 1") } == nil
-                }
-                #expect(isBack)
-            }
-        }
-    }
-
-    @Test func `a server that stops and starts again is found again`() async throws {
-        try await withOwnServer { server in
-            let configuration = try PostgresConfiguration(uri: server.uri, poolSize: 2)
-            try await withPool(configuration) { pool in
-                _ = try await pool.query("select 1")
-                await server.stop()
-                for _ in 0..<10 {
-                    let error = await failure { _ = try await pool.query("select 1") }
-                    #expect(error?.isTransient == true)
-                    #expect(error?.mayHaveTakenEffect == false)
-                }
-                #expect(pool.statistics.open == 0)
-                try await server.startAgain()
-                let isBack = await eventually {
-                    await failure { _ = try await pool.query("select 1") } == nil
-                }
-                #expect(isBack)
-                #expect(pool.statistics.consecutiveFailures == 0)
-            }
-        }
-    }
-
-    @Test func `a server killed under load fails calls by name and loses none`() async throws {
-        try await withOwnServer { server in
-            let configuration = try PostgresConfiguration(uri: server.uri, poolSize: 4)
-            try await withPool(configuration) { pool in
-                _ = try await pool.query("select 1")
-                let outcomes = await withTaskGroup(of: PostgresError?.self) { group in
-                    for _ in 0..<40 {
-                        group.addTask { await failure { _ = try await pool.query("select pg_sleep(0.2)") } }
-                    }
-                    await server.kill(signal: SIGKILL)
-                    return await group.reduce(into: [PostgresError?]()) { $0.append($1) }
-                }
-                #expect(outcomes.count == 40)
-                #expect(outcomes.allSatisfy { $0 == nil || $0?.isTransient == true })
-                try await server.startAgain()
-                let isBack = await eventually {
-                    await failure { _ = try await pool.query("select 1") } == nil
-                }
-                #expect(isBack)
-            }
-        }
-    }
-
-    @Test func `a server that is full lets the pool live with fewer connections`() async throws {
-        let settings = ["max_connections": "7", "superuser_reserved_connections": "0"]
-        try await withOwnServer(settings: settings) { server in
-            let configuration = try PostgresConfiguration(uri: server.uri, poolSize: 20)
-            try await withPool(configuration) { pool in
-                // The first call sees the server before the crowd does.
-                _ = try await pool.query("select 1")
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<60 { group.addTask { _ = try await pool.query("select pg_sleep(0.05)") } }
-                    try await group.waitForAll()
-                }
-                #expect(pool.statistics.open <= 7)
-            }
-        }
-    }
-
-    /// Waits until a statement runs and ends its server process.
-    private func terminate(marked mark: String, through pool: PostgresPool) async throws {
-        let isKilled = try await eventually {
-            try await pool.query(
-                PostgresStatement(
-                    """
-                    select pg_terminate_backend(pid) from pg_stat_activity
-                    where state = 'active' and pid <> pg_backend_pid() and query like '%' || $1 || '%'
-                    """, [.text(mark)])
-            ).count == 1
-        }
-        #expect(isKilled)
     }
 }

@@ -19,6 +19,7 @@ import Testing
     @Test func `a stale plan is transient, other unsupported features are not`() {
         let stale = "cached plan must not change result type"
         #expect(PostgresError.rejected(sqlState: "0A000", message: stale, constraint: nil).isTransient)
+        #expect(!PostgresError.rejected(sqlState: "0A000", message: "no", constraint: nil).isTransient)
     }
 
     @Test func `only an unknown outcome may have taken effect`() {

@@ -131,6 +131,30 @@ import Testing
         }
     }
 
+    @Test func `a change of a table under an open transaction is transient`() async throws {
+        try await withTable("changing_inside", "a int", poolSize: 1) { pool in
+            let select: PostgresStatement = "select * from changing_inside"
+            _ = try await pool.query(select)
+            let error = await failure {
+                try await pool.transaction { transaction in
+                    try await transaction.execute(script: "alter table changing_inside add column b int")
+                    _ = try await transaction.query(select)
+                }
+            }
+            #expect(error?.sqlState == "0A000")
+            #expect(error?.isTransient == true)
+            let columns = try await pool.query(select).columns
+            #expect(columns == ["a"])
+        }
+    }
+
+    @Test func `neither a statement nor its dump shows parameters`() {
+        let statement = PostgresStatement("select $1::text", ["what the user said"])
+        var dumped = ""
+        dump(statement, to: &dumped)
+        #expect(![dumped, "\(statement)", String(reflecting: statement)].contains { $0.contains("user") })
+    }
+
     @Test func `the cache of prepared statements stays bounded`() async throws {
         try await withPool(poolSize: 1) { pool in
             for number in 0..<300 { _ = try await pool.query(PostgresStatement("select \(number)")) }

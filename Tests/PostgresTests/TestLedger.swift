@@ -1,6 +1,7 @@
 import EmbeddedStack
 import Foundation
 import Postgres
+import Testing
 
 /// One private server for all tests of the process that do not stop or freeze it.
 enum TestLedger {
@@ -108,4 +109,18 @@ extension PostgresPool {
         _ = try await query(
             PostgresStatement("select pg_terminate_backend($1, 30000)", [.integer(Int64(backend))]))
     }
+}
+
+/// Waits until a statement runs and ends its server process.
+func terminate(marked mark: String, through pool: PostgresPool) async throws {
+    let isKilled = try await eventually {
+        try await pool.query(
+            PostgresStatement(
+                """
+                select pg_terminate_backend(pid) from pg_stat_activity
+                where state = 'active' and pid <> pg_backend_pid() and query like '%' || $1 || '%'
+                """, [.text(mark)])
+        ).count == 1
+    }
+    #expect(isKilled)
 }

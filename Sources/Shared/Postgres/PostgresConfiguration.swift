@@ -3,7 +3,8 @@ import Foundation
 
 /// Where the ledger is and how patient its clients are.
 ///
-/// The description never shows the password.
+/// The description never shows the password. PostgreSQL 14 or newer; a pooler in between must keep a
+/// session per connection, because statements are prepared. Notices of the server are dropped.
 package struct PostgresConfiguration: Sendable {
     /// The largest number of connections that one pool opens.
     package let poolSize: Int

@@ -22,7 +22,7 @@ extension PostgresDriver {
 
     /// A transaction whose connection is gone: the server has rolled it back.
     private func refuseOrphan(_ work: PostgresWork) {
-        if case .end(commit: false) = work.task {
+        if case .end(commit: false) = work.operation {
             work.reply.resume(returning: .success([]))
         } else {
             refuse(
@@ -39,7 +39,7 @@ extension PostgresDriver {
         guard work.deadline > now else {
             refuse(work, .timedOut(outcomeUnknown: false))
             // A transaction that was not ended in time is ended by closing its connection.
-            if case .end = work.task {
+            if case .end = work.operation {
                 return lose(link, reason: "the transaction ended too late", executing: false)
             }
             return settle(link)
@@ -50,7 +50,7 @@ extension PostgresDriver {
         let left = now.duration(to: work.deadline)
         link.cancelAt = work.deadline - min(.milliseconds(100), left / 10)
         let begin = link.connection.isInTransaction ? nil : link.lease?.begin
-        switch work.task {
+        switch work.operation {
         case .lease(let begin):
             link.lease = PostgresLink.Lease(id: work.id, begin: begin)
             leases[work.id] = link.slot
@@ -85,8 +85,10 @@ extension PostgresDriver {
         if link.setupDeadline != nil { return setupFinished(result, of: link) }
         if let work = link.work {
             if !link.hasReplied { work.reply.resume(returning: outcome(result, of: work, on: link)) }
-            if case .end = work.task { endLease(of: link) }
+            if case .end = work.operation { endLease(of: link) }
         }
+        // The server has become a standby; a new connection finds the one that accepts writes.
+        if case .failure(let error) = result, error.sqlState == "25006" { link.isOutdated = true }
         link.work = nil
         link.cancelAt = nil
         // A request still on its way would strike whatever runs next.
@@ -99,7 +101,7 @@ extension PostgresDriver {
         switch result {
         case .success(let results):
             // The server answers COMMIT of a failed transaction by rolling back, without an error.
-            if case .end(commit: true) = work.task, results.first?.storage.commandTag == "ROLLBACK" {
+            if case .end(commit: true) = work.operation, results.first?.storage.commandTag == "ROLLBACK" {
                 return .failure(
                     .rejected(
                         sqlState: "25P02",
@@ -107,15 +109,14 @@ extension PostgresDriver {
                         constraint: nil))
             }
             return result
-        case .failure(.rejected(sqlState: "57014", message: let message, constraint: _)):
+        case .failure(.rejected(sqlState: "57014", message: _, constraint: _)):
             // A script may have committed some of its commands before it was stopped.
-            let isScript = if case .script = work.task { work.mayCommit } else { false }
-            return switch link.interruption?.cause {
-            case .task: .failure(.cancelled(outcomeUnknown: isScript))
-            case .deadline: .failure(.timedOut(outcomeUnknown: isScript))
-            case nil where message.contains("user request"): .failure(.cancelled(outcomeUnknown: isScript))
-            case nil: .failure(.timedOut(outcomeUnknown: isScript))
+            let outcomeUnknown = if case .script = work.operation { work.mayCommit } else { false }
+            if case .task = link.interruption?.cause {
+                return .failure(.cancelled(outcomeUnknown: outcomeUnknown))
             }
+            // Our deadline, the server's statement timeout, or an operator's pg_cancel_backend.
+            return .failure(.timedOut(outcomeUnknown: outcomeUnknown))
         case .failure:
             return result
         }
@@ -138,7 +139,7 @@ extension PostgresDriver {
             if !link.pending.isEmpty { start(link.pending.removeFirst(), on: link) }
             return
         }
-        if link.connection.isClean {
+        if link.connection.isClean, !link.isOutdated {
             pool.released(slot: link.slot, now: .now)
         } else {
             lose(link, reason: "a transaction was left open", executing: false)
@@ -165,7 +166,7 @@ extension PostgresDriver {
 
     private func answerLoss(_ work: PostgresWork, of link: PostgresLink, _ reason: String, _ executing: Bool)
     {
-        if case .end(commit: false) = work.task { return work.reply.resume(returning: .success([])) }
+        if case .end(commit: false) = work.operation { return work.reply.resume(returning: .success([])) }
         let outcomeUnknown = executing && work.mayCommit
         if let interruption = link.interruption {
             return refuse(

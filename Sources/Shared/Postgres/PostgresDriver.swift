@@ -163,6 +163,7 @@ final class PostgresDriver {
     }
 
     private func stop() {
+        publishStatistics()
         for message in mailbox.closeForGood() {
             switch message {
             case .submit(let work): work.reply.resume(returning: .failure(.closed))

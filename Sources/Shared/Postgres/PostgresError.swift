@@ -77,7 +77,7 @@ package enum PostgresError: Error, Equatable, Sendable {
             "57P01", "57P02", "57P03", "57P05":  // shutdown, crash, starting up, idle session
             true
         case "0A000":
-            message.hasPrefix("cached plan must not change")
+            message == ServerReport.stalePlan
         default:
             // 08: connection exceptions; 53: disk full, out of memory, too many connections.
             sqlState.hasPrefix("08") || sqlState.hasPrefix("53")

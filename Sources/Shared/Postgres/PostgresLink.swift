@@ -34,6 +34,8 @@ final class PostgresLink {
     var lease: Lease?
     /// Further calls of the same transaction.
     var pending: [PostgresWork] = []
+    /// To be closed as soon as nobody uses it.
+    var isOutdated = false
     /// Set until the session settings are in force.
     var setupDeadline: Instant?
 

@@ -61,7 +61,8 @@ package final class PostgresPool: Sendable {
     ///
     /// - Parameters:
     ///   - deadline: For each call of the transaction; by default each has its own.
-    ///   - body: Must not keep the transaction. It may run again only if the caller decides so.
+    ///   - body: Runs once. Calls on the pool inside it use another connection and wait for one if need
+    ///     be; the transaction refuses calls once the body has returned.
     /// - Throws: What `body` throws, or ``PostgresError``: after a cut during `COMMIT` it says that the
     ///   outcome is unknown, in all other cases nothing was changed.
     package func transaction<R>(
@@ -75,7 +76,9 @@ package final class PostgresPool: Sendable {
         do {
             value = try await body(transaction)
             if Task.isCancelled { throw PostgresError.cancelled(outcomeUnknown: false) }
+            transaction.seal()
         } catch {
+            transaction.seal()
             await rollBack(lease.id)
             throw error
         }
@@ -107,13 +110,13 @@ package final class PostgresPool: Sendable {
     }
 
     func submit(
-        _ task: PostgresWork.Task, ticket: Ticket = Ticket(), lease: UInt64? = nil,
+        _ operation: PostgresWork.Operation, ticket: Ticket = Ticket(), lease: UInt64? = nil,
         deadline: ContinuousClock.Instant?
     ) async throws(PostgresError) -> [PostgresResult] {
         let deadline = deadline ?? .now + configuration.defaultPatience
         let mailbox = mailbox
         let result = await withTaskCancellationHandler {
-            await deliver(task, ticket: ticket, lease: lease, deadline: deadline)
+            await deliver(operation, ticket: ticket, lease: lease, deadline: deadline)
         } onCancel: {
             ticket.cancel()
             _ = mailbox.post(.cancel(ticket.id))
@@ -122,11 +125,11 @@ package final class PostgresPool: Sendable {
     }
 
     private func deliver(
-        _ task: PostgresWork.Task, ticket: Ticket, lease: UInt64?, deadline: ContinuousClock.Instant
+        _ operation: PostgresWork.Operation, ticket: Ticket, lease: UInt64?, deadline: ContinuousClock.Instant
     ) async -> Result<[PostgresResult], PostgresError> {
         await withCheckedContinuation { continuation in
             let work = PostgresWork(
-                ticket: ticket, task: task, lease: lease, deadline: deadline, reply: continuation)
+                ticket: ticket, operation: operation, lease: lease, deadline: deadline, reply: continuation)
             if !mailbox.post(.submit(work)) { continuation.resume(returning: .failure(.closed)) }
         }
     }

@@ -13,6 +13,13 @@ package struct PostgresStatement: Sendable, Hashable {
     }
 }
 
+/// Only the text is shown: parameters may hold what a user said.
+extension PostgresStatement: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "\(sql) [\(parameters.count) parameters]" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: ["sql": sql]) }
+}
+
 extension PostgresStatement: ExpressibleByStringLiteral {
     package init(stringLiteral value: String) { self.init(value) }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// An open transaction; see ``PostgresPool/transaction(isolation:deadline:_:)``.
 ///
 /// Calls run in the order in which they are made. After a failed statement the server refuses
@@ -7,6 +9,7 @@ package final class PostgresTransaction: Sendable {
     private let pool: PostgresPool
     private let lease: UInt64
     private let deadline: ContinuousClock.Instant?
+    private let isOver = Atomic<Bool>(false)
 
     init(pool: PostgresPool, lease: UInt64, deadline: ContinuousClock.Instant?) {
         self.pool = pool
@@ -36,11 +39,15 @@ package final class PostgresTransaction: Sendable {
         _ = try await submit(.script(script), deadline)
     }
 
+    /// Refuses further calls: the end is about to be sent.
+    func seal() { isOver.store(true, ordering: .releasing) }
+
     /// The earlier of the call's and the transaction's own deadline counts.
     private func submit(
-        _ task: PostgresWork.Task, _ own: ContinuousClock.Instant?
+        _ operation: PostgresWork.Operation, _ own: ContinuousClock.Instant?
     ) async throws(PostgresError) -> [PostgresResult] {
+        guard !isOver.load(ordering: .acquiring) else { throw .closed }
         let limits = [own, deadline].compactMap(\.self)
-        return try await pool.submit(task, lease: lease, deadline: limits.min())
+        return try await pool.submit(operation, lease: lease, deadline: limits.min())
     }
 }

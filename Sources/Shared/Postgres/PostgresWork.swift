@@ -2,7 +2,7 @@ import Synchronization
 
 /// One call on its way to a connection.
 struct PostgresWork: Sendable {
-    enum Task: Sendable {
+    enum Operation: Sendable {
         case statements([PostgresStatement])
         case script(String)
         /// Keeps a connection for a transaction that starts with this `BEGIN …`.
@@ -12,7 +12,7 @@ struct PostgresWork: Sendable {
     }
 
     let ticket: Ticket
-    let task: Task
+    let operation: Operation
     /// The transaction that the call belongs to: the id of its `.lease` work.
     let lease: UInt64?
     let deadline: ContinuousClock.Instant
@@ -22,7 +22,7 @@ struct PostgresWork: Sendable {
 
     /// Whether a lost answer leaves the database in doubt. Inside a transaction only `COMMIT` does.
     var mayCommit: Bool {
-        switch task {
+        switch operation {
         case .statements, .script: lease == nil
         case .lease: false
         case .end(let commit): commit

@@ -9,13 +9,19 @@ struct ServerReport {
     /// The server closes the connection after this report.
     let endsConnection: Bool
 
+    /// What the server says, in its own language, when a schema change has made a prepared statement
+    /// unusable. Put in by us, so that it can be recognised whatever the language.
+    static let stalePlan = "cached plan must not change result type"
+
     init(_ result: OpaquePointer) {
         func field(_ code: Int) -> String? {
             unsafe PQresultErrorField(result, Int32(code)).map { unsafe String(cString: $0) }
         }
         sqlState = field(COACH_DIAG_SQLSTATE)
         let primary = field(COACH_DIAG_MESSAGE) ?? "connection lost"
-        message = Self.withoutData(primary, sqlState: sqlState)
+        // The condition has no code of its own; the function that reports it is known since PostgreSQL 8.3.
+        let isStalePlan = sqlState == "0A000" && field(COACH_DIAG_FUNCTION) == "RevalidateCachedQuery"
+        message = isStalePlan ? Self.stalePlan : Self.withoutData(primary, sqlState: sqlState)
         constraint = field(COACH_DIAG_CONSTRAINT)
         let severity = field(COACH_DIAG_SEVERITY) ?? "ERROR"
         endsConnection = sqlState == nil || severity == "FATAL" || severity == "PANIC"
@@ -41,6 +47,6 @@ extension PostgresError {
     var meansStalePlan: Bool {
         guard case .rejected(let sqlState, let message, _) = self else { return false }
         return sqlState == "26000"
-            || (sqlState == "0A000" && message.hasPrefix("cached plan must not change"))
+            || (sqlState == "0A000" && message == ServerReport.stalePlan)
     }
 }

@@ -1,0 +1,99 @@
+import CoachDomain
+package import Foundation
+
+/// What calls cost, in integers, with the dates from which each price holds.
+///
+/// Read from `prices.json`. A model that is not listed costs the ceiling of its operation, never nothing:
+/// a budget must not be blind to a new model.
+package struct PriceTable: Hashable, Sendable {
+    /// A cost that will not change any more.
+    package struct Cost: Hashable, Sendable {
+        package var microUSD: Int64
+        package var priceVersion: String
+    }
+
+    struct Entry: Hashable, Sendable, Codable {
+        struct Band: Hashable, Sendable, Codable {
+            var abovePromptTokens: Int
+            var percent: Int64
+        }
+
+        var provider: String
+        /// A dated or sized variant (`model-2026-09-01`) costs the same; `*` is every model of the provider.
+        var model: String
+        var operation: String
+        /// Days as `2026-11-20`; `until` is the first day on which the price no longer holds.
+        var from: String
+        var until: String?
+        /// Micro-USD for a million units.
+        var microUSDPerMillion: [String: Int64]
+        /// Audio is billed as at least this long.
+        var minimumAudioSeconds: Double?
+        var bands: [Band]?
+    }
+
+    private struct Document: Codable {
+        var version: String
+        var ceilings: [String: [String: Int64]]
+        var entries: [Entry]
+    }
+
+    package let version: String
+    private let ceilings: [String: [String: Int64]]
+    private let entries: [Entry]
+
+    /// - Parameter json: In the form of `prices.json`.
+    package init(json: some Sequence<UInt8>) throws {
+        let document = try JSONDecoder().decode(Document.self, from: Data(json))
+        version = document.version
+        ceilings = document.ceilings
+        entries = document.entries
+    }
+
+    /// The cost of a call.
+    ///
+    /// - Parameters:
+    ///   - usage: Unknown quantities cost nothing, so callers estimate them first.
+    ///   - date: When the call was made.
+    package func cost(of key: ProviderKey, usage: ProviderUsage, at date: Date) -> Cost {
+        let entry = entry(for: key, on: Self.day(date))
+        guard let prices = entry?.microUSDPerMillion ?? ceilings[key.operation.rawValue] else {
+            return Cost(microUSD: 0, priceVersion: version)
+        }
+        var units = usage.units
+        if let seconds = units["audio_second"], let minimum = entry?.minimumAudioSeconds {
+            units["audio_second"] = max(seconds, minimum)
+        }
+        if let cached = units["cached_input_token"], prices["cached_input_token"] != nil {
+            units["input_token"] = max(0, (units["input_token"] ?? cached) - cached)
+        }
+        let percent =
+            entry?.bands?.filter { Double($0.abovePromptTokens) < (usage.inputTokens.map(Double.init) ?? 0) }
+            .map(\.percent).max() ?? 100
+        // Thousandths of a unit keep the sum in integers; a hundredth of a micro-USD is rounded up.
+        let total = units.reduce(into: Int64(0)) { sum, unit in
+            guard let price = prices[unit.key], unit.value.isFinite, unit.value > 0 else { return }
+            sum += Int64((min(unit.value, 1e9) * 1_000).rounded(.up)) * price
+        }
+        return Cost(
+            microUSD: (total / 100 * percent + 999_999_999) / 1_000_000_000, priceVersion: version)
+    }
+
+    private func entry(for key: ProviderKey, on day: String) -> Entry? {
+        entries.filter { entry in
+            entry.provider == key.provider && entry.operation == key.operation.rawValue && entry.from <= day
+                && (entry.until.map { day < $0 } ?? true)
+                && (entry.model == "*" || key.model == entry.model || key.model.hasPrefix(entry.model + "-"))
+        }
+        .max { ($0.model.utf8.count, $0.from) < ($1.model.utf8.count, $1.from) }
+    }
+
+    private static func day(_ date: Date) -> String {
+        date.formatted(Date.ISO8601FormatStyle().year().month().day())
+    }
+}
+
+extension PriceTable {
+    /// The prices that come with this version of the program.
+    package static func bundled() throws -> PriceTable { try PriceTable(json: PackageResources.prices_json) }
+}

@@ -1,0 +1,25 @@
+/// The ways in which a vendor refuses a request that may be perfectly good.
+enum VendorError: Hashable, Sendable {
+    case rateLimited, quotaExhausted, unauthorized, serverError, overloaded
+}
+
+/// What is wrong with an answer that looks like success.
+enum AnswerFlaw: Hashable, Sendable {
+    case wrongSchema, inventedQuote, refusal, outOfTokens
+}
+
+/// One operation of one vendor: its checks of a request, its answers and its error shapes.
+protocol FakeAPI: Sendable {
+    var method: String { get }
+    var path: String { get }
+
+    /// The vendor's answer; an error in its own shape when it would not take the request.
+    func answer(_ request: WireRequest, flaw: AnswerFlaw?) -> WireResponse
+
+    /// A refusal in the vendor's own shape.
+    func refusal(_ error: VendorError) -> WireResponse
+}
+
+extension FakeAPI {
+    var method: String { "POST" }
+}

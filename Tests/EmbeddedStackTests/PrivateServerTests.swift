@@ -118,6 +118,38 @@ import Testing
         }
     }
 
+    @Test func `a server that ends unasked is started again, a stopped one is not`() async throws {
+        try await withTemporaryDirectory { directory in
+            let stack = try await EmbeddedStack.start(directory: directory)
+            try await redisCLI(stack.redis.uri, ["SET", "key", "value"])
+            let keeper = Task { await stack.keepRunning { _ in } }
+            for pid in [await stack.redis.processIdentifier, await stack.postgres.processIdentifier] {
+                kill(try #require(pid), SIGKILL)
+            }
+            #expect(await eventually { (try? await psql(stack.postgres.uri, "select 1")) == "1\n" })
+            #expect(await eventually { (try? await redisCLI(stack.redis.uri, ["GET", "key"])) == "value\n" })
+            await stack.stop()
+            keeper.cancel()
+            await keeper.value
+            #expect(await stack.redis.processIdentifier == nil)
+            #expect(await stack.postgres.processIdentifier == nil)
+        }
+    }
+
+    @Test func `a directory with other files in it is left as it is`() async throws {
+        try await withTemporaryDirectory { directory in
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            try "mine".write(to: directory.appending(path: "letter.txt"), atomically: true, encoding: .utf8)
+            let error = await #expect(throws: EmbeddedStackError.self) {
+                _ = try await PrivatePostgres.start(dataDirectory: directory, ephemeral: true)
+            }
+            #expect(error?.description.contains("other files") == true)
+            let owner =
+                try FileManager.default.attributesOfItem(atPath: directory.path)[.ownerAccountID] as? Int
+            #expect(owner == Int(getuid()))
+        }
+    }
+
     @Test func `a server that cannot start says why`() async throws {
         try await withTemporaryDirectory { directory in
             let error = await #expect(throws: EmbeddedStackError.self) {

@@ -20,6 +20,8 @@ func output(of program: String, _ arguments: [String]) async throws -> String {
     process.arguments = [program] + arguments
     let pipe = Pipe()
     process.standardOutput = pipe
+    let complaints = Pipe()
+    process.standardError = complaints
     return try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread {
             continuation.resume(
@@ -29,7 +31,10 @@ func output(of program: String, _ arguments: [String]) async throws -> String {
                     process.waitUntilExit()
                     let text = String(decoding: data, as: UTF8.self)
                     guard process.terminationStatus == 0 else {
-                        throw CommandFailed(status: process.terminationStatus, output: text)
+                        let words = try complaints.fileHandleForReading.readToEnd() ?? Data()
+                        throw CommandFailed(
+                            status: process.terminationStatus,
+                            output: text + String(decoding: words, as: UTF8.self))
                     }
                     return text
                 })

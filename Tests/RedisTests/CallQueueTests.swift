@@ -30,8 +30,10 @@ import Testing
         queue.receive(value, now: now)
     }
 
-    private func expire(_ queue: inout CallQueue, at now: ContinuousClock.Instant) -> Int {
-        queue.expire(now: now)
+    private func expire(
+        _ queue: inout CallQueue, at now: ContinuousClock.Instant, obstacle: RedisError? = nil
+    ) -> Int {
+        queue.expire(now: now, obstacle: obstacle)
     }
 
     private func retired(_ queue: inout CallQueue) -> CallQueue.Retired {
@@ -91,6 +93,17 @@ import Testing
         #expect(await outcome(of: unsent) == .failure(.timedOut(after: .seconds(2), sent: false)))
         #expect(expire(&queue, at: start + .seconds(5)) == 1)
         #expect(queue.nextEvent == start + .seconds(10))
+    }
+
+    @Test func `a patient call that could not be sent learns why`() async {
+        var queue = CallQueue(patience: .seconds(10))
+        let (sent, unsent) = (call(), call(isPatient: true))
+        queue.enqueue(sent)
+        #expect(write(&queue) == 1)
+        queue.enqueue(unsent)
+        #expect(expire(&queue, at: start + .seconds(1), obstacle: .unavailable(reason: "x")) == 2)
+        #expect(await outcome(of: sent) == .failure(.timedOut(after: .seconds(1), sent: true)))
+        #expect(await outcome(of: unsent) == .failure(.unavailable(reason: "x")))
     }
 
     @Test func `the connection is given up when the head of the line stays without an answer`() {

@@ -21,9 +21,9 @@ func withServer<Value>(
     }
 }
 
-/// A private server and a client of it.
+/// A private server and a client of it, with limits that a busy machine does not reach.
 func withClient<Value>(
-    connectTimeout: Duration = .seconds(2), commandTimeout: Duration = .seconds(5),
+    connectTimeout: Duration = .seconds(30), commandTimeout: Duration = .seconds(30),
     _ body: (RedisClient, PrivateRedis) async throws -> Value
 ) async throws -> Value {
     try await withServer { server in

@@ -22,7 +22,7 @@ final class ChildProcess: Sendable {
     private struct State {
         var hasExited = false
         var status: Int32 = 0
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var waiters: [UUID: CheckedContinuation<Void, Never>] = [:]
     }
 
     let processIdentifier: pid_t
@@ -63,15 +63,26 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Returns when the child has been reaped.
+    /// Returns when the child has been reaped, or when the caller's task is cancelled.
     func exited() async {
-        await withCheckedContinuation { waiter in
-            let alreadyOver = state.withLock { state in
-                if !state.hasExited { state.waiters.append(waiter) }
-                return state.hasExited
+        let ticket = UUID()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let mustWait = state.withLock { state in
+                    if state.hasExited || Task.isCancelled { return false }
+                    state.waiters[ticket] = waiter
+                    return true
+                }
+                if !mustWait { waiter.resume() }
             }
-            if alreadyOver { waiter.resume() }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume()
         }
+    }
+
+    /// Returns when the child has been reaped, whatever happens to the caller's task.
+    func reaped() async {
+        while !hasExited { _ = await exited(within: .seconds(60)) }
     }
 
     /// Waits for the end, at most for `limit`. Says whether the child has ended.
@@ -94,10 +105,10 @@ final class ChildProcess: Sendable {
         let waiters = state.withLock { state in
             while waitpid(processIdentifier, &state.status, 0) < 0, errno == EINTR {}
             state.hasExited = true
-            defer { state.waiters = [] }
+            defer { state.waiters = [:] }
             return state.waiters
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters.values { waiter.resume() }
     }
 }
 

@@ -2,11 +2,14 @@ import Foundation
 
 /// The right of this process to run a server in a directory; the kernel takes it back when we die.
 struct DirectoryClaim: ~Copyable, Sendable {
+    /// Marks a directory as one of ours.
+    static let fileName = "owner.lock"
+
     private let descriptor: Int32
 
     /// - Throws: ``EmbeddedStackError/inUse(directory:byProcess:)`` while another living process holds it.
     init(directory: String) throws(EmbeddedStackError) {
-        let path = "\(directory)/owner.lock"
+        let path = "\(directory)/\(Self.fileName)"
         // Close-on-exec: a server that inherited the descriptor would hold the claim after our death.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {

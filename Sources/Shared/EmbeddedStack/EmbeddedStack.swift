@@ -46,6 +46,13 @@ package struct EmbeddedStack: Sendable {
         }
     }
 
+    /// Starts either server again whenever it ends unasked, until the task is cancelled; the servers go on then.
+    package func keepRunning(report: @Sendable (String) -> Void) async {
+        async let redis: Void = redis.keepRunning(report: report)
+        await postgres.keepRunning(report: report)
+        await redis
+    }
+
     /// Stops both; not cut short by cancellation.
     package func stop() async {
         async let redis: Void = redis.stop()

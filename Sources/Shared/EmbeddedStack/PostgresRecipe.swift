@@ -16,7 +16,7 @@ struct PostgresRecipe: ServerRecipe {
     var commandLineMark: String { directory.data }
 
     init(
-        directory: ServerDirectory, account: ServerAccount, ephemeral: Bool, listening: ServerListening,
+        directory: ServerDirectory, account: ServerAccount, ephemeral: Bool, loopbackPort: UInt16?,
         settings: [String: String]
     ) throws(EmbeddedStackError) {
         self.directory = directory
@@ -25,13 +25,12 @@ struct PostgresRecipe: ServerRecipe {
         programs = try ProgramLocator.postgresDirectory(
             version: version?.trimmingCharacters(in: .whitespacesAndNewlines))
         let sockets = directory.sockets
-        let port = listening == .loopbackToo ? LoopbackPort.free() : nil
-        loopbackPort = port
-        uri = Self.uri(socketDirectory: sockets, port: port)
+        self.loopbackPort = loopbackPort
+        uri = Self.uri(socketDirectory: sockets, port: loopbackPort)
 
         var values = [
-            "listen_addresses": port == nil ? "" : "127.0.0.1",
-            "port": String(port ?? 5432),
+            "listen_addresses": loopbackPort == nil ? "" : "127.0.0.1",
+            "port": String(loopbackPort ?? 5432),
             "unix_socket_directories": "\"\(sockets.replacing("\"", with: "\"\""))\"",
             "unix_socket_permissions": "0700",
             "max_connections": "100",
@@ -117,7 +116,7 @@ struct PostgresRecipe: ServerRecipe {
         step.executable = program
         step.arguments = arguments
         let child = try await ChildProcess.spawn(step)
-        await child.exited()
+        await child.reaped()
         guard child.succeeded else {
             throw .startFailed(
                 server: name, reason: "\(program) failed", log: directory.complaints(since: logStart))

@@ -11,18 +11,39 @@ actor Preparation {
         let wantedData = dataDirectory.appending(path: "data").path
         let account = try ServerAccount.forPostgres(existingData: wantedData)
         let directory = try ServerDirectory.prepare(wanted: dataDirectory, account: account)
-        let recipe = try PostgresRecipe(
-            directory: directory, account: account, ephemeral: ephemeral, listening: listening,
-            settings: settings)
-        return try await PrivatePostgres(recipe: recipe)
+        return try await Self.withFreePort(listening) { port throws(EmbeddedStackError) in
+            let recipe = try PostgresRecipe(
+                directory: directory, account: account, ephemeral: ephemeral, loopbackPort: port,
+                settings: settings)
+            return try await PrivatePostgres(recipe: recipe)
+        }
     }
 
     func redis(
         dataDirectory: URL, ephemeral: Bool, listening: ServerListening, settings: [String: String]
     ) async throws(EmbeddedStackError) -> PrivateRedis {
         let directory = try ServerDirectory.prepare(wanted: dataDirectory, account: .current)
-        let recipe = try RedisRecipe(
-            directory: directory, ephemeral: ephemeral, listening: listening, settings: settings)
-        return try await PrivateRedis(recipe: recipe)
+        return try await Self.withFreePort(listening) { port throws(EmbeddedStackError) in
+            let recipe = try RedisRecipe(
+                directory: directory, ephemeral: ephemeral, loopbackPort: port, settings: settings)
+            return try await PrivateRedis(recipe: recipe)
+        }
+    }
+
+    /// Tries other ports when somebody else took the chosen one before the server could.
+    private static func withFreePort<Server>(
+        _ listening: ServerListening, start: (UInt16?) async throws(EmbeddedStackError) -> Server
+    ) async throws(EmbeddedStackError) -> Server {
+        guard listening == .loopbackToo else { return try await start(nil) }
+        for _ in 1..<5 {
+            do throws(EmbeddedStackError) {
+                return try await start(LoopbackPort.free())
+            } catch {
+                guard case .startFailed(_, _, let log) = error, log.contains("Address already in use") else {
+                    throw error
+                }
+            }
+        }
+        return try await start(LoopbackPort.free())
     }
 }

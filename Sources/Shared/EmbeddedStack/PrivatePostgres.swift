@@ -66,6 +66,11 @@ package final class PrivatePostgres: Sendable {
 
     package func thaw() async { await lifecycle.freeze(false) }
 
-    /// Returns when the running server ends, whoever ends it.
-    package func exited() async { await lifecycle.exited() }
+    /// Starts the server again whenever it ends without ``stop()`` or ``kill(signal:)``. Runs until the task is
+    /// cancelled, and leaves the server running then.
+    ///
+    /// - Parameter report: is told of every such end, in words for the operator.
+    package func keepRunning(report: @Sendable (String) -> Void) async {
+        await lifecycle.keepRunning(report: report)
+    }
 }

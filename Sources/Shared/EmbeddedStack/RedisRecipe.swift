@@ -17,12 +17,12 @@ struct RedisRecipe: ServerRecipe {
     var commandLineMark: String { configurationFile }
 
     init(
-        directory: ServerDirectory, ephemeral: Bool, listening: ServerListening, settings: [String: String]
+        directory: ServerDirectory, ephemeral: Bool, loopbackPort: UInt16?, settings: [String: String]
     ) throws(EmbeddedStackError) {
         self.directory = directory
         let program = try ProgramLocator.redisServer()
         socketPath = "\(directory.sockets)/redis.sock"
-        loopbackPort = listening == .loopbackToo ? LoopbackPort.free() : nil
+        self.loopbackPort = loopbackPort
         let plain = CharacterSet(
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
         uri = "unix://\(socketPath.addingPercentEncoding(withAllowedCharacters: plain) ?? socketPath)"

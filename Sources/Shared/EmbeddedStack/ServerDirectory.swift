@@ -19,6 +19,7 @@ struct ServerDirectory: Sendable {
     ) throws(EmbeddedStackError) -> ServerDirectory {
         let wanted = wanted.standardizedFileURL.path
         if account.canTraverse(nearestExisting(wanted)) {
+            try refuseForeignContent(of: wanted)
             try makePrivate(wanted, account: account)
             return ServerDirectory(path: wanted, note: nil)
         }
@@ -34,6 +35,15 @@ struct ServerDirectory: Sendable {
         throw .unusableDirectory(
             path: wanted,
             reason: "the server's account cannot reach it, and neither /var/lib nor /tmp is writable")
+    }
+
+    /// The directory will be closed to everybody else, which must not happen to `/tmp` or to a home.
+    private static func refuseForeignContent(of path: String) throws(EmbeddedStackError) {
+        let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard content.isEmpty || content.contains(DirectoryClaim.fileName) else {
+            throw .unusableDirectory(
+                path: path, reason: "it holds other files; choose an empty or a new directory")
+        }
     }
 
     private static func nearestExisting(_ path: String) -> String {

@@ -27,6 +27,9 @@ actor ServerLifecycle {
     /// Held from the first start to the stop; a killed server's directory stays ours.
     private var claim: DirectoryClaim?
     private var child: ChildProcess?
+    /// Between a start and a stop; a server that ends meanwhile has failed.
+    private var isWanted = false
+    private var isLaunching = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -47,15 +50,24 @@ actor ServerLifecycle {
 
     /// Starts the server and returns when it answers. Does nothing when it runs already.
     func start(limit: Duration = .seconds(60)) async throws(EmbeddedStackError) {
+        await launchEnds()
         if processIdentifier != nil { return }
-        if claim == nil { claim = try DirectoryClaim(directory: recipe.directory.path) }
+        isWanted = true
+        isLaunching = true
+        defer { isLaunching = false }
         do throws(EmbeddedStackError) {
+            if claim == nil { claim = try DirectoryClaim(directory: recipe.directory.path) }
             try await launch(deadline: .now + limit)
         } catch {
             child = nil
             release()
             throw error
         }
+    }
+
+    /// The actor is free during a launch; whoever would start or stop meanwhile waits here.
+    private func launchEnds() async {
+        while isLaunching { await Pause.uninterrupted(.milliseconds(5)) }
     }
 
     private func launch(deadline: ContinuousClock.Instant) async throws(EmbeddedStackError) {
@@ -78,7 +90,8 @@ actor ServerLifecycle {
             } catch {
                 await finish(launched, politely: false)
                 let complaints = recipe.directory.complaints(since: logStart)
-                guard recipe.isPassing(complaints: complaints), ContinuousClock.now < deadline else {
+                guard isWanted, recipe.isPassing(complaints: complaints), ContinuousClock.now < deadline
+                else {
                     guard case .startFailed(let server, let reason, _) = error else { throw error }
                     throw .startFailed(server: server, reason: reason, log: complaints)
                 }
@@ -93,14 +106,19 @@ actor ServerLifecycle {
         var pause = Duration.milliseconds(4)
         while true {
             let hasExited = launched.hasExited
-            if hasExited || Task.isCancelled || ContinuousClock.now > deadline {
-                throw .startFailed(
-                    server: recipe.name,
-                    reason: hasExited
-                        ? "it ended at once"
-                        : Task.isCancelled ? "the start was cancelled" : "it did not answer in time",
-                    log: "")
-            }
+            let obstacle: String? =
+                if !isWanted {
+                    "it was stopped meanwhile"
+                } else if hasExited {
+                    "it ended at once"
+                } else if Task.isCancelled {
+                    "the start was cancelled"
+                } else if ContinuousClock.now > deadline {
+                    "it did not answer in time"
+                } else {
+                    nil
+                }
+            if let obstacle { throw .startFailed(server: recipe.name, reason: obstacle, log: "") }
             if try recipe.isReady(process: launched.processIdentifier) { return }
             await Pause.uninterrupted(pause)
             pause = min(pause * 2, .milliseconds(50))
@@ -109,6 +127,8 @@ actor ServerLifecycle {
 
     /// Stops the server cleanly, by force after ten seconds. Not cut short by cancellation.
     func stop() async {
+        isWanted = false
+        await launchEnds()
         if let child { await finish(child, politely: true) }
         child = nil
         release()
@@ -129,6 +149,7 @@ actor ServerLifecycle {
     /// signal that ends it at once.
     func send(signal: Int32) async {
         guard let child else { return }
+        isWanted = false
         if signal == SIGKILL {
             await finish(child, politely: false)
         } else {
@@ -144,9 +165,29 @@ actor ServerLifecycle {
         }
     }
 
-    /// Returns when the present process has ended, whoever ended it.
-    func exited() async {
-        await child?.exited()
+    /// Starts the server again whenever it ends unasked, until the caller's task is cancelled.
+    ///
+    /// - Parameter report: is told of every such end, and of every start that failed.
+    func keepRunning(report: @Sendable (String) -> Void) async {
+        while !Task.isCancelled {
+            guard isWanted, let child else {
+                try? await Task.sleep(for: .milliseconds(200))
+                continue
+            }
+            await child.exited()
+            guard !Task.isCancelled, isWanted, self.child === child else { continue }
+            report("\(recipe.name) ended unexpectedly and is started again")
+            var pause = Duration.milliseconds(200)
+            while !Task.isCancelled, isWanted, processIdentifier == nil {
+                do throws(EmbeddedStackError) {
+                    try await start()
+                } catch {
+                    report(error.description)
+                    try? await Task.sleep(for: pause)
+                    pause = min(pause * 2, .seconds(10))
+                }
+            }
+        }
     }
 
     private func finish(_ child: ChildProcess, politely: Bool) async {
@@ -160,7 +201,7 @@ actor ServerLifecycle {
         }
         child.send(signal: SIGKILL)
         for member in members { kill(member, SIGKILL) }
-        await child.exited()
+        await child.reaped()
         // Survivors keep PostgreSQL's shared memory, and with it the next start, blocked.
         let patience = ContinuousClock.now + .seconds(10)
         while members.contains(where: RunningProcess.isAlive), ContinuousClock.now < patience {

@@ -69,14 +69,20 @@ struct CallQueue {
     }
 
     /// Answers every call whose time is up; returns how many those were.
-    mutating func expire(now: ContinuousClock.Instant) -> Int {
+    ///
+    /// - Parameter obstacle: why nothing can be sent at present; tells an unsent call more than that it waited.
+    mutating func expire(now: ContinuousClock.Instant, obstacle: RedisError? = nil) -> Int {
         guard let earliest = earliestDeadline, earliest <= now else { return 0 }
         var expired = 0
         var next: ContinuousClock.Instant?
         func look(_ call: RedisCall) {
             if call.isAnswered { return }
             if call.deadline <= now {
-                if call.answer({ .failure(.timedOut(after: call.timeout, sent: $0)) }) { expired += 1 }
+                let isFirst = call.answer { wasSent in
+                    let late = RedisError.timedOut(after: call.timeout, sent: wasSent)
+                    return .failure(wasSent ? late : obstacle ?? late)
+                }
+                if isFirst { expired += 1 }
             } else {
                 next = min(next ?? call.deadline, call.deadline)
             }

@@ -28,7 +28,7 @@ final class RedisConnectionLoop {
     func run() {
         while takeMail() {
             let now = clock.now
-            counts.timedOutCalls += queue.expire(now: now)
+            counts.timedOutCalls += queue.expire(now: now, obstacle: obstacle)
             if let error = queue.silence(now: now) { lose(error) }
             connectIfNeeded(now: now)
             do throws(RedisError) {
@@ -74,7 +74,7 @@ final class RedisConnectionLoop {
             retryAt = clock.now + schedule.afterFailure(using: &random)
         }
         // Calls that came in before the callers could see this state.
-        if case .down(let error) = link { queue.failWaiting(error) }
+        if let obstacle { queue.failWaiting(obstacle) }
         return isOpen
     }
 
@@ -102,6 +102,10 @@ final class RedisConnectionLoop {
         // While the server is down, attempts go on behind the callers' backs.
         if link == .idle { link = .connecting }
         connection.startConnecting()
+    }
+
+    private var obstacle: RedisError? {
+        if case .down(let error) = link { error } else { nil }
     }
 
     private var wantsConnection: Bool {

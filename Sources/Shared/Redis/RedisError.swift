@@ -36,12 +36,13 @@ package enum RedisError: Error, Equatable, Sendable {
         }
     }
 
-    /// Whether the command may have changed something although the call failed.
+    /// Whether the command may have changed something although the call failed; for a refusal, true of a
+    /// script that failed on its way and of refusals that we do not know.
     package var mayHaveTakenEffect: Bool {
         switch self {
         case .disconnected, .protocolViolation, .unexpectedReply: true
         case .timedOut(_, let sent), .cancelled(let sent): sent
-        case .rejected: rejection == .other
+        case .rejected(let message): rejection == .other || message.contains("@user_script")
         case .invalidConfiguration, .unavailable, .closed, .overloaded, .unshareable: false
         }
     }

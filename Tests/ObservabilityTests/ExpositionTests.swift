@@ -104,9 +104,10 @@ import Testing
 
     @Test func `the process tells its own use of the machine`() {
         let registry = MetricsRegistry()
-        ProcessMetrics.install(in: registry)
+        ProcessMetrics.install(in: registry, version: "1.2.3")
         let checked = ExpositionChecker(registry.exposition())
         #expect(checked.faults == [])
+        #expect(checked.value("speechcoach_build_info", ["version": "1.2.3"]) == 1)
         #expect(checked.value("process_cpu_seconds_total").map { $0 >= 0 } == true)
         #expect(checked.value("process_resident_memory_bytes").map { $0 > 1_000_000 } == true)
         #expect(checked.value("process_open_fds").map { $0 > 2 } == true)

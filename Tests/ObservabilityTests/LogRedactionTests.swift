@@ -12,6 +12,7 @@ import Testing
             "GET https://api.telegram.org/file/bot\(token)/voice/file_7.oga failed",
             "GET https://api.telegram.org[redacted] failed"
         ),
+        ("/bot123456789%3AAAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw_-x/getMe", "/bot[redacted]/getMe"),
         ("\"/file/botX/voice.oga\"", "\"[redacted]\""),
         ("Authorization: Bearer abc.def-ghi", "Authorization: Bearer [redacted]"),
         ("authorization: bearer  x", "authorization: bearer  [redacted]"),

@@ -224,8 +224,29 @@ import Testing
         for text in ["\(settings)", String(reflecting: settings), dumped] {
             #expect(!text.contains("hunter2") && !text.contains("AAHdqTcv"))
         }
-        #expect(settings.secrets.contains(Self.token))
-        #expect(settings.secrets.contains("hunter2"))
+        #expect(Set(settings.secrets.map(\.value)).isSuperset(of: [Self.token, "hunter2"]))
         #expect(settings.redis?.uri == Secret("unix:///run/hunter2.sock"))
+    }
+
+    @Test func `the passwords inside addresses are secrets of their own, as written and decoded`()
+        async throws
+    {
+        let settings = try await Settings.load(environment: ["DATABASE_URL": "postgres://u:p%40ss-word@h/d"])
+        #expect(Set(settings.secrets.map(\.value)).isSuperset(of: ["p%40ss-word", "p@ss-word"]))
+    }
+
+    @Test func `environment variables that look misspelt are suspects, not errors`() async throws {
+        let settings = try await Settings.load(environment: [
+            "TELEGRAM_TOKEN": "x", "LOCAL_STT_MODEL": "x", "DATABASE_ULR": "x", "OPENAI_API_KEYS": "x",
+            "OPENAI_ORG_ID": "x", "POST": "x", "DATABASE_USER": "x", "LOG_LEVEL": "info", "HOME": "/",
+            "PATH": "/bin",
+        ])
+        #expect(
+            settings.suspects == [
+                SuspectName(name: "DATABASE_ULR", meant: "DATABASE_URL"),
+                SuspectName(name: "LOCAL_STT_MODEL", meant: "LOCAL_STT_STT_MODEL"),
+                SuspectName(name: "OPENAI_API_KEYS", meant: "OPENAI_API_KEY"),
+                SuspectName(name: "TELEGRAM_TOKEN", meant: "TELEGRAM_BOT_TOKEN"),
+            ])
     }
 }

@@ -2,6 +2,8 @@
 struct SecretScanner: Sendable {
     private static let keyPrefixes = ["sk-", "sk_", "gsk_", "AIza"].map { Array($0.utf8) }
     private static let fileMarker = Array("/file/bot".utf8)
+    private static let encodedColon = Array("%3A".utf8)
+    private static let authorityMark = Array("://".utf8)
     private static let bearer = Array("bearer".utf8)
     private static let pairNames = [
         "password", "passwd", "secret", "secret_token", "api_key", "apikey", "api-key", "access_token",
@@ -14,7 +16,7 @@ struct SecretScanner: Sendable {
     init(knownSecrets: [[UInt8]]) {
         self.knownSecrets = knownSecrets
         var isTelling = [Bool](repeating: false, count: 256)
-        for byte in ":/=Bb".utf8 { isTelling[Int(byte)] = true }
+        for byte in ":%/=Bb".utf8 { isTelling[Int(byte)] = true }
         for start in (Self.keyPrefixes + knownSecrets).compactMap(\.first) { isTelling[Int(start)] = true }
         self.isTelling = isTelling
     }
@@ -42,7 +44,11 @@ struct SecretScanner: Sendable {
         }
         switch text[position] {
         case UInt8(ascii: ":"):
-            return Self.botToken(in: text, colon: position) ?? Self.uriPassword(in: text, colon: position)
+            return Self.botToken(in: text, colon: position..<(position + 1))
+                ?? Self.uriPassword(in: text, colon: position)
+        case UInt8(ascii: "%"):
+            guard Self.starts(text, at: position, with: Self.encodedColon) else { return nil }
+            return Self.botToken(in: text, colon: position..<(position + 3))
         case UInt8(ascii: "/"): return Self.fileURL(in: text, at: position)
         case UInt8(ascii: "="): return Self.pairValue(in: text, equals: position)
         case UInt8(ascii: "B"), UInt8(ascii: "b"): return Self.bearerCredential(in: text, at: position)
@@ -50,17 +56,17 @@ struct SecretScanner: Sendable {
         }
     }
 
-    /// `\d{6,}:[A-Za-z0-9_-]{30,}`
-    private static func botToken(in text: Span<UInt8>, colon: Int) -> Range<Int>? {
-        var start = colon
+    /// `\d{6,}:[A-Za-z0-9_-]{30,}`, the colon as it is or percent-encoded.
+    private static func botToken(in text: Span<UInt8>, colon: Range<Int>) -> Range<Int>? {
+        var start = colon.lowerBound
         while start > 0, isDigit(text[start - 1]) { start -= 1 }
-        let end = end(in: text, from: colon + 1, while: isKeyByte)
-        return colon - start >= 6 && end - colon > 30 ? start..<end : nil
+        let end = end(in: text, from: colon.upperBound, while: isKeyByte)
+        return colon.lowerBound - start >= 6 && end - colon.upperBound >= 30 ? start..<end : nil
     }
 
     /// The password of `scheme://user:password@host`; `colon` is the one after the scheme.
     private static func uriPassword(in text: Span<UInt8>, colon: Int) -> Range<Int>? {
-        guard starts(text, at: colon, with: Array("://".utf8)) else { return nil }
+        guard starts(text, at: colon, with: authorityMark) else { return nil }
         var at: Int?
         var separator: Int?
         var position = colon + 3

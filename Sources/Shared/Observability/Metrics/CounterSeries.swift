@@ -21,6 +21,9 @@ package final class CounterSeries: Sendable {
         whole.wrappingAdd(amount, ordering: .relaxed)
     }
 
+    /// Adds `amount`; a negative one is ignored.
+    package func increment(by amount: Int) { increment(by: Int64(amount)) }
+
     /// Adds `amount`; a negative or not finite one is ignored.
     package func increment(by amount: Double) {
         guard amount > 0, amount.isFinite else { return }

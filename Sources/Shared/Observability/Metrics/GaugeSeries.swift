@@ -9,6 +9,8 @@ package final class GaugeSeries: Sendable {
 
     package func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
 
+    package func set(_ value: Int) { set(Double(value)) }
+
     /// Adds `amount`, which may be negative.
     package func add(_ amount: Double) { bits.update { $0 + amount } }
 }

@@ -5,7 +5,10 @@ package enum ProcessMetrics {
     /// Exposes CPU time, memory, descriptors and start time, read anew at each scrape from Linux' `/proc`.
     ///
     /// What cannot be read, as on a platform without `/proc`, is left out.
-    package static func install(in registry: MetricsRegistry) {
+    ///
+    /// - Parameter version: The build, exposed beside them as `speechcoach_build_info`.
+    package static func install(in registry: MetricsRegistry, version: String) {
+        registry.gauge(MetricsCatalogue.buildInfo, BuildVersion(version)).set(1)
         registry.addCollector { registry in
             if let stat = ProcessStat.current() {
                 registry.counter(MetricsCatalogue.processCPU).replace(total: stat.cpuSeconds)

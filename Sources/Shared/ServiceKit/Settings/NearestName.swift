@@ -3,9 +3,11 @@ enum NearestName {
     /// The candidate with the fewest edits, if they are few for the name's length.
     ///
     /// Case and the kind of separator do not count: `openai.api-key` is `OPENAI_API_KEY`.
-    static func of(_ name: String, among candidates: [String]) -> String? {
+    ///
+    /// - Parameter limit: The most edits; a third of the name's length when nil.
+    static func of(_ name: String, among candidates: [String], limit: Int? = nil) -> String? {
         let wanted = canonical(name)
-        let limit = max(1, wanted.count / 3)
+        let limit = limit ?? max(1, wanted.count / 3)
         return candidates.lazy
             .map { ($0, distance(wanted, canonical($0), limit: limit)) }
             .filter { $0.1 <= limit }

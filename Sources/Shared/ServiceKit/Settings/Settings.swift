@@ -18,6 +18,10 @@ package struct Settings: Sendable, Equatable {
     package let tracesEndpoint: String?
     /// The directory of the embedded servers and their data, as given.
     package let dataDirectory: String
+    /// What no log may show, whatever the setting it came from.
+    package let secrets: [Secret]
+    /// Environment variables that are no settings but look like misspelt ones.
+    package let suspects: [SuspectName]
 
     /// Reads command line, environment, the file named by `SPEECHCOACH_CONFIG`, and defaults, in this order.
     ///
@@ -36,7 +40,7 @@ package struct Settings: Sendable, Equatable {
             try await sources.addFile(path)
             reader = SettingsReader(sources)
         }
-        let settings = Settings(&reader)
+        let settings = Settings(&reader, suspects: SuspectName.all(in: environment))
         guard let settings, reader.problems.isEmpty else {
             throw ConfigurationError(problems: reader.problems)
         }
@@ -44,7 +48,7 @@ package struct Settings: Sendable, Equatable {
     }
 
     /// Nil only when the reader has gathered a problem.
-    private init?(_ reader: inout SettingsReader) {
+    private init?(_ reader: inout SettingsReader, suspects: [SuspectName]) {
         typealias Key = SettingsCatalogue
         let poolSize = reader.read(Key.databasePoolSize)
         postgres = reader.read(Key.databaseURL).flatMap { uri in
@@ -81,6 +85,8 @@ package struct Settings: Sendable, Equatable {
             feedbackConcurrency: feedbackConcurrency)
         log = LogSettings(level: level, format: format)
         self.dataDirectory = dataDirectory
+        secrets = reader.secrets
+        self.suspects = suspects
     }
 }
 
@@ -119,13 +125,5 @@ extension Settings {
             throw .missing(SettingsCatalogue.publicURL.declaration, for: role)
         }
         return url
-    }
-
-    /// What no log may show: tokens and keys, for ``LogRedaction``.
-    package var secrets: [String] {
-        let keys = providers.speech.map(\.endpoint) + providers.coaching.map(\.endpoint)
-        return ([telegram.botToken, telegram.webhookSecret] + keys.map { $0?.apiKey }).compactMap {
-            $0?.value
-        }
     }
 }

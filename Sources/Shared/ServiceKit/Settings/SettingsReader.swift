@@ -4,6 +4,8 @@ import Foundation
 struct SettingsReader {
     private let sources: SettingSources
     private(set) var problems: [ConfigurationError.Problem] = []
+    /// Every secret read so far, and the passwords inside addresses.
+    private(set) var secrets: [Secret] = []
 
     init(_ sources: SettingSources) { self.sources = sources }
 
@@ -44,7 +46,14 @@ struct SettingsReader {
 
     private mutating func parse<Value>(_ text: String, as setting: Setting<Value>, place: String) -> Value? {
         do {
-            return try setting.parse(text)
+            let value = try setting.parse(text)
+            if let secret = value as? Secret {
+                secrets.append(secret)
+                if let password = URLComponents(string: text)?.percentEncodedPassword {
+                    secrets += [password, password.removingPercentEncoding ?? password].map(Secret.init)
+                }
+            }
+            return value
         } catch {
             let shown = setting.declaration.isSecret ? "the value (not shown)" : "\"\(text)\""
             report(setting.declaration, place, "\(shown) is \(error.problem). Give \(error.mend).")

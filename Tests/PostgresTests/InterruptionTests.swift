@@ -20,9 +20,14 @@ import Testing
                 _ = try await pool.query(
                     "select pg_sleep(60), 'deadline'", deadline: .now + .seconds(1))
             }
-            guard case .timedOut = error else { return #expect(error == nil) }
-            #expect(try await pool.backend() == backend)
-            #expect(try await activeStatements(marked: "'deadline'", through: pool) == 0)
+            guard case .timedOut(let outcomeUnknown) = error else { return #expect(error == nil) }
+            // On a starved machine the server may be late, and its connection is given up instead.
+            let isSame = try await pool.backend() == backend
+            #expect(isSame || outcomeUnknown)
+            let isIdle = try await eventually {
+                try await activeStatements(marked: "'deadline'", through: pool) == 0
+            }
+            #expect(isIdle)
         }
     }
 

@@ -6,7 +6,19 @@ import Testing
 /// One private server for all tests of the process that do not stop or freeze it.
 enum TestLedger {
     private static let starting = Task {
-        try await PrivatePostgres.start(dataDirectory: newDirectory(), ephemeral: true)
+        removeLeftovers()
+        return try await PrivatePostgres.start(dataDirectory: newDirectory(), ephemeral: true)
+    }
+
+    /// The shared server ends with the process, so only the next process can remove its directory.
+    private static func removeLeftovers() {
+        let files = FileManager.default
+        for name in (try? files.contentsOfDirectory(atPath: "/tmp")) ?? [] where name.hasPrefix("pgclient-") {
+            guard let owner = Int32(name.split(separator: "-")[1]), kill(owner, 0) != 0, errno == ESRCH else {
+                continue
+            }
+            try? files.removeItem(atPath: "/tmp/\(name)")
+        }
     }
 
     static var server: PrivatePostgres {
@@ -14,7 +26,7 @@ enum TestLedger {
     }
 
     static func newDirectory() -> URL {
-        URL(filePath: "/tmp/pgclient-\(UUID().uuidString.prefix(8).lowercased())")
+        URL(filePath: "/tmp/pgclient-\(getpid())-\(UUID().uuidString.prefix(8).lowercased())")
     }
 
     static func configuration(

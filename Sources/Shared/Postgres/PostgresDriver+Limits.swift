@@ -81,7 +81,7 @@ extension PostgresDriver {
                 let now = Instant.now
                 guard link.interruption == nil else { return }
                 return interrupt(
-                    link, because: .task, answerBy: min(work.deadline, now + Self.cancelGrace), now: now)
+                    link, because: .task, answerBy: min(work.deadline, now + Self.answerGrace), now: now)
             }
             if let index = link.pending.firstIndex(where: { $0.id == id }) {
                 return refuse(link.pending.remove(at: index), .cancelled(outcomeUnknown: false))

@@ -7,9 +7,11 @@ import Foundation
 final class PostgresDriver {
     typealias Instant = ContinuousClock.Instant
 
-    /// How long a connection may take to settle after a cancel request before it is closed, and a
-    /// cancelled task waits to learn whether its call took effect.
-    static let cancelGrace = Duration.seconds(1)
+    /// How long a connection may take to settle after a cancel request before it is closed. An overloaded
+    /// server would only suffer more from connections that are closed and opened again.
+    static let cancelGrace = Duration.seconds(3)
+    /// How long a cancelled task waits to learn whether its call took effect.
+    static let answerGrace = Duration.seconds(1)
     /// Cancel requests under way at once; beyond them connections are only abandoned.
     static let cancelLimit = 8
 

@@ -3,7 +3,7 @@
 /// Connections are opened when calls need them. A call waits for its turn in arrival order; while the
 /// server cannot be reached, calls fail at once between two attempts to connect. A deadline or the
 /// cancellation of the calling task sends a cancel request to the server, and a connection that does
-/// not settle within a second is closed, so no call outlives its deadline.
+/// not settle within seconds is closed. No call outlives its deadline, and a cancelled one ends within a second.
 package final class PostgresPool: Sendable {
     private let mailbox: PostgresMailbox
     private let configuration: PostgresConfiguration

@@ -59,7 +59,7 @@ package enum SettingsCatalogue {
         "PORT", .http, .integer(0...65_535), unit: "TCP port",
         default: .value(String(HTTPSettings.defaultPort)),
         "The port of a role's HTTP server; 0 takes any free one and logs it, as does a worker by default.",
-        roles: services)
+        roles: services + [.healthcheck])
 
     // MARK: Providers
 

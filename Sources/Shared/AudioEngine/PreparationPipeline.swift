@@ -12,7 +12,7 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
     private var meter = LevelMeter()
     private var detector = SpeechDetector()
     private var cutter = PauseCutter()
-    private var history = SampleHistory()
+    private(set) var history = SampleHistory()
     private var plan: ShrinkPlan?
     private var writer: UploadWriter?
     private var cutFrames = 0

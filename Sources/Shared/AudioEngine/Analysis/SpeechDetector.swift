@@ -36,7 +36,7 @@ struct SpeechDetector {
     private static let hysteresis: Float = 4
     /// Speech is never looked for deeper under its own loud parts than this.
     private static let deepest: Float = 42
-    /// Nor is anything this close to them ever taken for background.
+    /// Nor does a local floor make background of what comes this close to them.
     private static let shallowest: Float = 14
     private static let separable: Float = 12
     private static let onFrames = 3
@@ -115,8 +115,10 @@ struct SpeechDetector {
         }
         let low = LevelTrack.decibels(code: levels.low[frame])
         let high = LevelTrack.decibels(code: levels.high[frame])
-        let onLow = threshold(minimaLow, frame, margin: Self.onMarginLow, speech: scene.speechLow)
-        let onHigh = threshold(minimaHigh, frame, margin: Self.onMarginHigh, speech: scene.speechHigh)
+        let onLow = threshold(
+            minimaLow, frame, margin: Self.onMarginLow, speech: scene.speechLow, noise: scene.noiseLow)
+        let onHigh = threshold(
+            minimaHigh, frame, margin: Self.onMarginHigh, speech: scene.speechHigh, noise: scene.noiseHigh)
         let wanted: Bool
         if isSpeech {
             wanted = low > onLow - Self.hysteresis || high > onHigh - Self.hysteresis
@@ -137,13 +139,20 @@ struct SpeechDetector {
         }
     }
 
-    private func threshold(_ minima: [Float], _ frame: Int, margin: Float, speech: Float) -> Float {
+    /// The level over which a band counts as speech at a frame.
+    ///
+    /// The local floor rises over a long vowel as it does over noise, so it may not come close to loud
+    /// speech; but that limit in turn may not sink into the background of the whole note.
+    private func threshold(
+        _ minima: [Float], _ frame: Int, margin: Float, speech: Float, noise: Float
+    ) -> Float {
         let center = frame / Self.block
         let first = max(0, center - Self.blocksBack)
         let last = min(minima.count - 1, center + Self.blocksAhead)
         var floor = minima[first]
         for index in first...last { floor = min(floor, minima[index]) }
-        return min(max(floor + margin, speech - Self.deepest), speech - Self.shallowest)
+        return min(
+            max(floor + margin, speech - Self.deepest), max(speech - Self.shallowest, noise + margin))
     }
 }
 

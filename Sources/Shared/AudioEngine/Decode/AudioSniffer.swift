@@ -79,8 +79,11 @@ package enum AudioSniffer {
         if prefix.starts(with: [0x89, 0x50, 0x4E, 0x47]) || prefix.starts(with: [0xFF, 0xD8, 0xFF]) {
             return "picture"
         }
-        let isText = prefix.prefix(512).allSatisfy { $0 >= 0x20 && $0 != 0x7F || (9...13).contains($0) }
-        return isText ? "text" : "unknown bytes"
+        let beginning = prefix.prefix(512)
+        let isPrintable = beginning.allSatisfy { $0 >= 0x20 && $0 != 0x7F || (9...13).contains($0) }
+        // The cut may fall inside a character.
+        let isText = (0..<4).contains { String(validating: beginning.dropLast($0), as: UTF8.self) != nil }
+        return isPrintable && isText ? "text" : "unknown bytes"
     }
 
     private static func has(_ bytes: [UInt8], _ mark: String, at offset: Int = 0) -> Bool {

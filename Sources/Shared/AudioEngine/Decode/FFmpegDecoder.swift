@@ -17,11 +17,13 @@ final class FFmpegDecoder {
     private static let memoryBytes: UInt64 = 1 << 30
     private static let processorSeconds: UInt64 = 120
 
+    /// - Parameter program: The ffmpeg to run; `nil` when there is none.
     init(
-        file: borrowing FileDescriptor, format: AudioFormat, control: RunControl, maximumSeconds: Double
+        file: borrowing FileDescriptor, format: AudioFormat, control: RunControl, maximumSeconds: Double,
+        program: String? = ExecutablePath.find("ffmpeg")
     ) throws(AudioError) {
         self.control = control
-        guard let program = ExecutablePath.find("ffmpeg") else {
+        guard let program else {
             throw .decoderMissing(mend: "install ffmpeg: apt-get install ffmpeg")
         }
         let arguments = [

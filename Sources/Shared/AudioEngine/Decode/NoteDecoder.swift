@@ -23,8 +23,8 @@ final class NoteDecoder {
     ) throws(AudioError) {
         switch format {
         case .oggOpus: try runOpus(into: &sink, progress)
-        case .oggVorbis, .oggFLAC, .flac, .wav, .mp3: try runSndfile(into: &sink, progress)
-        case .oggSpeex, .aac, .mp4, .matroska, .amr: try runFFmpeg(into: &sink, progress)
+        case .oggVorbis, .flac, .wav, .mp3: try runSndfile(into: &sink, progress)
+        case .oggFLAC, .oggSpeex, .aac, .mp4, .matroska, .amr: try runFFmpeg(into: &sink, progress)
         }
         progress?(1)
     }

@@ -71,7 +71,7 @@ import CoachDomain
     /// Says that no byte follows.
     func finish(into sink: inout some SampleSink & ~Copyable) throws(AudioError) {
         let unread = unsafe Int(sync.fill) - Int(sync.returned)
-        if hasStream, !sawEnd || unread > 0 { damage.isTruncated = true }
+        if !sawEnd || unread > 0 { damage.isTruncated = true }
         try flush(into: &sink)
     }
 

@@ -1,6 +1,6 @@
 import CSndfile
 
-/// Decodes WAV, FLAC, MP3, Ogg/Vorbis and Ogg/FLAC through libsndfile.
+/// Decodes WAV, FLAC, MP3 and Ogg/Vorbis through libsndfile.
 ///
 /// Only bytes that were sniffed as one of these reach it: libsndfile also opens dozens of rarer
 /// formats, whose parsers are where its security fixes keep happening.
@@ -113,10 +113,7 @@ import CSndfile
         case .oggVorbis:
             majors = [SF_FORMAT_OGG]
             minors = [SF_FORMAT_VORBIS]
-        case .oggFLAC:
-            majors = [SF_FORMAT_OGG, SF_FORMAT_FLAC]
-            minors = [SF_FORMAT_PCM_S8, SF_FORMAT_PCM_16, SF_FORMAT_PCM_24]
-        case .oggOpus, .oggSpeex, .aac, .mp4, .matroska, .amr:
+        case .oggOpus, .oggFLAC, .oggSpeex, .aac, .mp4, .matroska, .amr:
             majors = []
             minors = []
         }

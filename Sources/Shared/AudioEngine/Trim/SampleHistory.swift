@@ -8,6 +8,9 @@ struct SampleHistory {
     /// Position after the last sample.
     var end: Int { start + samples.count - head }
 
+    /// Samples kept.
+    var count: Int { samples.count - head }
+
     mutating func append(_ chunk: Span<Int16>) {
         unsafe chunk.withUnsafeBufferPointer { unsafe samples.append(contentsOf: $0) }
     }

@@ -1,0 +1,26 @@
+package import CoachDomain
+
+extension SpeechMetrics {
+    /// Takes every measure that the input allows. Pure: equal inputs give equal results.
+    ///
+    /// `docs/measures.md` has formula, unit, source and limits of each.
+    package static func measured(_ input: MeasurementInput) -> SpeechMetrics {
+        var metrics = SpeechMetrics()
+        metrics.addPauses(input)
+        metrics.addSound(input)
+        metrics.addText(input)
+        metrics.addRates(input)
+        return metrics
+    }
+
+    mutating func set(
+        _ name: MeasureName, _ value: Double?, unit: String, definition: String,
+        evidence: Evidence = .measured,
+        confidence: Double? = nil
+    ) {
+        guard let value, value.isFinite else { return }
+        measures[name] = Measure(
+            value, unit: unit, definition: definition, evidence: evidence,
+            confidence: confidence.map { min(max($0, 0), 1) })
+    }
+}

@@ -15,14 +15,14 @@ let strict: [SwiftSetting] = [
 let strictOverC: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
 /// A C library from the system, with the Debian package that brings its headers.
@@ -51,42 +51,111 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let package = Package(
     name: "speechcoach",
     platforms: [.macOS(.v15)],
-    products: [],
+    products: [.executable(name: "speechcoach", targets: ["SpeechCoach"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: [.defaults, "YAML"]),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // C libraries of the system
+        systemLibrary("CFLAC", apt: "libflac-dev"),
         systemLibrary("CHiredis", apt: "libhiredis-dev"),
+        systemLibrary("CLibcurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
+        .target(name: "CLinux", path: "Sources/Shared/CLibraries/CLinux"),
+        systemLibrary("COgg", apt: "libogg-dev"),
+        systemLibrary("COpus", apt: "libopus-dev"),
+        systemLibrary("CPocketSphinx", pkgConfig: "pocketsphinx", apt: "libpocketsphinx-dev"),
+        systemLibrary("CSndfile", apt: "libsndfile1-dev"),
+        systemLibrary("CSonic", apt: "libsonic-dev"),
+        systemLibrary("CSoxr", apt: "libsoxr-dev"),
 
+        // Pure
         shared("CoachDomain"),
+        shared(
+            "SpeechAnalysis", ["CoachDomain"],
+            resources: ["de", "en", "es", "fr", "pt", "ru"].map { .embedInCode("Resources/lexicon-\($0).json") }),
+
+        // Wrappers: the only ones that import C
+        shared(
+            "AudioEngine",
+            ["CoachDomain", "CFLAC", "CLinux", "COgg", "COpus", "CSndfile", "CSonic", "CSoxr"],
+            settings: strictOverC),
+        shared("HTTPTransport", ["CLibcurl"], settings: strictOverC),
+        shared("PocketSphinx", ["CoachDomain", "CPocketSphinx"], settings: strictOverC),
         shared("Postgres", ["CLibpq"], settings: strictOverC),
+        shared("Redis", ["CHiredis"], settings: strictOverC),
+
+        // Ledger, queue, messenger, providers
         .target(
             name: "Migrations", path: "migrations", resources: [.embedInCode("0001_ledger.sql")],
             swiftSettings: strict),
         shared("CoachStore", ["CoachDomain", "Migrations", "Postgres"]),
+        shared("Observability", [coreMetrics, logging]),
         shared(
-            "Conversation", ["CoachDomain", "CoachStore"], resources: [.embedInCode("Texts/en.json")]),
-        shared("EmbeddedStack"),
-        shared("Redis", ["CHiredis"], settings: strictOverC),
-        shared("Observability", [coreMetrics, logging, metrics]),
+            "JobQueue", ["CoachDomain", "CoachStore", "Observability", "Redis", lifecycle, logging]),
+        shared("Telegram", ["CoachDomain", "HTTPTransport"]),
         shared(
-            "JobQueue",
-            ["CoachDomain", "CoachStore", "Observability", "Redis", lifecycle, logging]),
+            "Providers", ["CoachDomain", "HTTPTransport", "PocketSphinx"],
+            resources: [.embedInCode("Resources/prices.json")]),
+        shared(
+            "Conversation", ["CoachDomain", "CoachStore", "JobQueue", "Observability", "Telegram", logging],
+            resources: [.embedInCode("Texts/en.json")]),
+        shared(
+            "ServiceKit",
+            ["Observability", configuration, hummingbird, lifecycle, logging, nioCore, unixSignals]),
 
+        // Servers of our own, for laptops, demonstrations and tests
+        shared("EmbeddedStack"),
+        shared("BotAPIEmulator", ["Telegram", hummingbird, lifecycle, logging]),
+
+        // The roles
+        .target(
+            name: "WebhookService",
+            dependencies: [
+                "CoachDomain", "CoachStore", "Conversation", "JobQueue", "Observability", "Telegram",
+                httpTypes,
+                hummingbird, lifecycle, logging,
+            ], swiftSettings: strict),
+        .target(
+            name: "AudioWorker",
+            dependencies: [
+                "AudioEngine", "CoachDomain", "CoachStore", "Conversation", "JobQueue", "Observability",
+                "Providers", "SpeechAnalysis", "Telegram", logging,
+            ], swiftSettings: strict),
+        .target(
+            name: "FeedbackWorker",
+            dependencies: [
+                "CoachDomain", "CoachStore", "Conversation", "JobQueue", "Observability", "Providers",
+                "Telegram", logging,
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "SpeechCoach",
+            dependencies: [
+                "AudioEngine", "AudioWorker", "BotAPIEmulator", "CoachDomain", "CoachStore", "Conversation",
+                "EmbeddedStack", "FeedbackWorker", "HTTPTransport", "JobQueue", "Observability",
+                "PocketSphinx",
+                "Postgres", "Providers", "Redis", "ServiceKit", "Telegram", "WebhookService", argumentParser,
+                hummingbird, lifecycle, logging,
+            ], swiftSettings: strict),
+
+        // Tests
+        .target(name: "LoopbackHTTP", path: "Tests/LoopbackHTTP", swiftSettings: strict),
         .target(
             name: "Support", dependencies: ["CoachStore", "EmbeddedStack", "Postgres"], path: "Tests/Support",
             swiftSettings: strict),
+        tests("CoachDomainTests", ["CoachDomain"]),
+        tests("CoachStoreTests", ["CoachDomain", "CoachStore", "Migrations", "Postgres", "Support"]),
+        tests("EmbeddedStackTests", ["EmbeddedStack"]),
+        tests("HTTPTransportTests", ["HTTPTransport", "LoopbackHTTP"]),
         tests(
             "JobQueueTests",
             [
@@ -94,7 +163,12 @@ let package = Package(
                 lifecycle,
                 logging,
             ]),
-        tests("CoachStoreTests", ["CoachDomain", "CoachStore", "Migrations", "Postgres", "Support"]),
-        tests("CoachDomainTests", ["CoachDomain"]),
+        tests("ObservabilityTests", ["Observability", coreMetrics, logging]),
+        tests("PostgresTests", ["EmbeddedStack", "Postgres"]),
+        tests("RedisTests", ["EmbeddedStack", "Redis"]),
+        tests(
+            "ServiceKitTests",
+            ["ServiceKit", "Observability", hummingbird, hummingbirdTesting, lifecycle, logging]),
+        tests("TelegramTests", ["CoachDomain", "HTTPTransport", "LoopbackHTTP", "Telegram"]),
     ]
 )

@@ -21,7 +21,7 @@ create table voice_messages (
     chat_id                 bigint      not null,
     update_id               bigint      not null,
     message_id              bigint      not null,
-    kind                    text        not null check (kind in ('voice', 'audio', 'video_note', 'document')),
+    kind                    text        not null check (kind in ('voice', 'audio', 'video_note', 'video', 'document')),
     file_id                 text        not null,
     file_unique_id          text,
     file_bytes              bigint,

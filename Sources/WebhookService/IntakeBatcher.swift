@@ -1,7 +1,7 @@
-package import CoachDomain
+import CoachDomain
 package import CoachStore
 package import JobQueue
-import Logging
+package import Logging
 import Observability
 
 /// What an update asks of the ledger.
@@ -94,7 +94,9 @@ package actor IntakeBatcher {
                 item.answer.resume(returning: .success(new.map { .accepted($0) } ?? .duplicate))
             }
         } catch {
-            guard !error.isTransient else {
+            // Only what Postgres calls a data error is the row's own fault. Everything else, however lasting,
+            // is ours (no tables, no rights, no server): Telegram keeps the update until we have mended it.
+            guard error.isDataError else {
                 for item in batch { item.answer.resume(returning: .failure(error)) }
                 return
             }
@@ -103,7 +105,8 @@ package actor IntakeBatcher {
                 for item in batch { await fly([item]) }
                 return
             }
-            logger.error("an update that the ledger refuses", metadata: ["error": "\(SafeErrorDescription.of(error))"])
+            logger.error(
+                "an update that the ledger refuses", metadata: ["error": "\(SafeErrorDescription.of(error))"])
             batch[0].answer.resume(returning: .success(.unstorable))
         }
     }
@@ -129,7 +132,8 @@ package actor IntakeBatcher {
         do {
             try await hints.announce(new)
         } catch {
-            logger.warning("hints not sent; the sweeper will", metadata: ["error": "\(SafeErrorDescription.of(error))"])
+            logger.warning(
+                "hints not sent; the sweeper will", metadata: ["error": "\(SafeErrorDescription.of(error))"])
         }
     }
 }

@@ -92,9 +92,8 @@ extension Ledger {
     /// - Parameters:
     ///   - state: What became of the message.
     ///   - messageID: Telegram's id of the message that shows it, when known.
-    ///   - recipientGone: The user cannot be reached; no more is sent until the user writes again.
     package func completeDelivery(
-        _ lease: Lease, as state: OutboundMessage.State, messageID: Int64?, recipientGone: Bool = false
+        _ lease: Lease, as state: OutboundMessage.State, messageID: Int64?
     ) async throws(StoreError) {
         let rows = try await run(
             """
@@ -102,17 +101,24 @@ extension Ledger {
                 update outbound_messages o set state = $4, telegram_message_id = $5,
                     delivered_at = case when $4 = 'delivered' then now() end
                 from done where o.id = done.outbound_message_id
-            ), gone as (
-                update users u set unreachable_since = now() from done
-                where $6 and u.bot_id = done.bot_id and u.telegram_user_id = done.telegram_user_id
             )
             select id from done
             """,
             [
                 .integer(lease.job.rawValue), .integer(lease.token), .text(actor), .text(state.rawValue),
-                messageID.map { .integer($0) } ?? .null, .boolean(recipientGone),
+                messageID.map { .integer($0) } ?? .null,
             ])
         guard !rows.isEmpty else { throw .fenced(lease.job) }
+    }
+
+    /// Notes that the job's user cannot be written to; the user's next message takes that back.
+    package func markUnreachable(_ lease: Lease) async throws(StoreError) {
+        _ = try await run(
+            """
+            update users u set unreachable_since = now() from jobs j
+            where j.id = $1 and j.lease_token = $2 and u.bot_id = j.bot_id
+              and u.telegram_user_id = j.telegram_user_id
+            """, [.integer(lease.job.rawValue), .integer(lease.token)])
     }
 
     /// The placeholder of a note, or the right to send it.

@@ -4,7 +4,9 @@ import Postgres
 
 /// A voice note as the webhook received it.
 package struct IncomingNote: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable { case voice, audio, videoNote = "video_note", document }
+    package enum Kind: String, Hashable, Sendable {
+        case voice, audio, videoNote = "video_note", video, document
+    }
 
     package var userID: Int64
     package var chatID: Int64

@@ -64,6 +64,9 @@ package struct Migrator: Sendable {
 
     private func apply(_ migration: Migration) async throws -> (applied: Bool, newest: Int) {
         try await pool.transaction(deadline: .now + .seconds(600)) { transaction in
+            // A second migrator waits as long as the first one works.
+            try await transaction.execute(
+                script: "set local statement_timeout = 0; set local lock_timeout = 0")
             // The number is the product's own; any other user of the database locks other numbers.
             _ = try await transaction.query(PostgresStatement("select pg_advisory_xact_lock(7305812)"))
             _ = try await transaction.query(

@@ -21,6 +21,17 @@ package enum StoreError: Error, Equatable, Sendable {
     }
 }
 
+extension StoreError {
+    /// Whether the value itself can never be stored (SQLSTATE class 22, or one that cannot be sent).
+    package var isDataError: Bool {
+        switch self {
+        case .database(.encoding): true
+        case .database(let error): error.sqlState?.hasPrefix("22") ?? false
+        case .fenced, .notFound, .unreadable: false
+        }
+    }
+}
+
 /// The right to write results of one job: valid until it is claimed, cancelled or swept by someone else.
 package struct Lease: Hashable, Sendable {
     package var job: JobID

@@ -95,7 +95,7 @@ struct JobChange {
     func run(_ settings: SettingsOptions) async throws {
         guard options.ids.isEmpty != !filter.narrowsAnything else {
             throw CommandFailure(
-                .usage,
+                .unusable,
                 "name the jobs either by number or by a filter: "
                     + "speechcoach jobs \(verb) 42, or speechcoach jobs \(verb) --state dead --since 2h")
         }
@@ -137,7 +137,7 @@ struct JobChange {
         if options.yes || !options.ids.isEmpty || count == 0 { return true }
         guard isatty(STDIN_FILENO) == 1 else {
             throw CommandFailure(
-                .usage, "\(count) jobs match: add --yes to \(verb) them, or --dry-run to see them first")
+                .unusable, "\(count) jobs match: add --yes to \(verb) them, or --dry-run to see them first")
         }
         Output.note("\(verb.capitalized) \(count) jobs? [y/N] ", newline: false)
         return ["y", "yes"].contains(readLine()?.lowercased() ?? "")

@@ -1,0 +1,115 @@
+package import CoachDomain
+package import CoachStore
+package import Conversation
+package import JobQueue
+package import Logging
+package import Observability
+import Providers
+package import Telegram
+
+/// The transcribe stage: one voice note from Telegram's servers to words and measures in the ledger.
+package struct TranscribeHandler: StageHandler {
+    package let stage = JobStage.transcribe
+    /// The longest note at the pace of the recogniser in this process.
+    package let longestAttempt = Duration.seconds(1_800)
+    private let ledger: Ledger
+    private let telegram: TelegramClient
+    private let placeholders: PlaceholderKeeper
+    private let transcriber: NoteTranscriber
+    private let workspace: Workspace
+    private let feedbackDeadline: Duration
+    private let metrics: TranscribeMetrics
+    private let logger: Logger
+
+    /// - Parameter feedbackDeadline: From the note's arrival to its answer.
+    package init(
+        ledger: Ledger, telegram: TelegramClient, placeholders: PlaceholderKeeper, transcriber: NoteTranscriber,
+        workspace: Workspace, feedbackDeadline: Duration, metrics: MetricsRegistry, logger: Logger
+    ) {
+        self.ledger = ledger
+        self.telegram = telegram
+        self.placeholders = placeholders
+        self.transcriber = transcriber
+        self.workspace = workspace
+        self.feedbackDeadline = feedbackDeadline
+        self.metrics = TranscribeMetrics(metrics)
+        self.logger = logger
+    }
+
+    package func run(_ job: ClaimedJob) async -> StageResult {
+        let start = ContinuousClock.now
+        do {
+            guard let id = job.note else { throw StoreError.notFound("voice message") }
+            let note = try await ledger.noteToTranscribe(id)
+            // At the same time as the download: the user sees at once that somebody listens.
+            async let placeholder: Void = announce(id)
+            let result = await transcribe(note, job, start)
+            await placeholder
+            return result
+        } catch {
+            return .ended(by: error)
+        }
+    }
+
+    private func transcribe(_ note: NoteToTranscribe, _ job: ClaimedJob, _ start: ContinuousClock.Instant) async
+        -> StageResult
+    {
+        do {
+            if let bytes = note.fileBytes, bytes > Int64(TelegramClient.maximumDownloadBytes) {
+                throw TelegramError.fileTooBig
+            }
+            let result = try await workspace.withFile { path in
+                try await download(note, to: path)
+                metrics.downloaded(.now - start)
+                // No language: Telegram tells that of the user's app, and a wrong hint is worse than none.
+                return try await transcriber.transcribe(
+                    file: path, declaredSeconds: note.declaredSeconds,
+                    context: CallContext(
+                        deadline: start + longestAttempt - .seconds(60), note: note.note, job: job.lease.job))
+            }
+            metrics.heard(result)
+            return try await store(result, job, start)
+        } catch let failure as NoteTranscriber.Failure {
+            metrics.book(failure.calls)
+            return .ended(by: JobFailure(failure.reason, attempts: job.lifeCycle.attempts), calls: failure.calls)
+        } catch {
+            return .ended(by: error)
+        }
+    }
+
+    private func download(_ note: NoteToTranscribe, to path: String) async throws(TelegramError) {
+        let file = try await telegram.getFile(note.fileID)
+        _ = try await telegram.download(file, to: path)
+    }
+
+    private func store(
+        _ result: NoteTranscriber.Result, _ job: ClaimedJob, _ start: ContinuousClock.Instant
+    ) async throws -> StageResult {
+        // What is left of the promise to the user, but always enough for one good try.
+        let left = feedbackDeadline - job.age - (.now - start)
+        let ledger = ledger
+        let next = try await LedgerWrite.persist { () async throws(StoreError) in
+            try await ledger.completeTranscription(
+                job.lease, result.note, coachWithin: max(left, .seconds(15)), calls: result.calls)
+        }
+        logger.info(
+            "note transcribed",
+            metadata: [
+                "provider": "\(result.note.transcript.provider)",
+                "audioSeconds": "\(result.note.audio.originalSeconds)",
+                "uploadSeconds": "\(result.note.audio.uploadSeconds)",
+            ])
+        return .completed(next: [JobHint(job: next, stage: .coach)])
+    }
+
+    /// A placeholder that cannot be sent now is sent with the result; it is no reason to fail.
+    private func announce(_ note: NoteID) async {
+        do {
+            if case .refused(let error) = try await placeholders.ensure(note) {
+                logger.warning("no placeholder yet", metadata: ["error": "\(error)"])
+            }
+        } catch {
+            logger.warning("no placeholder yet", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import AudioEngine
+import AudioWorker
+import CoachDomain
+import CoachStore
+import Conversation
+import FeedbackWorker
+import Foundation
+import HTTPTransport
+import JobQueue
+import Logging
+import Observability
+import PocketSphinx
+import Providers
+import ServiceKit
+import ServiceLifecycle
+import Telegram
+import WebhookService
+
+/// The only place that names concrete types: puts the roles together from their parts.
+struct Bot: Sendable {
+    let context: RoleContext
+    let stores: Stores
+    let http: HTTPClient
+    let phrasebooks: Phrasebooks
+    let telegram: TelegramClient
+    private let botID: Int64
+    private let placeholders: PlaceholderKeeper
+    private let chains: ProviderChains
+
+    private var settings: Settings { context.settings }
+    private var logger: Logger { context.logger }
+
+    init(context: RoleContext, stores: Stores) throws {
+        self.context = context
+        self.stores = stores
+        http = HTTPClient()
+        phrasebooks = try Phrasebooks()
+        let token = try context.settings.requireBotToken(for: context.role).value
+        guard let endpoint = TelegramEndpoint(token: token, apiURL: context.settings.telegram.apiURL),
+            let botID = token.split(separator: ":").first.flatMap({ Int64($0) })
+        else {
+            throw CommandFailure(
+                .unusable, "TELEGRAM_BOT_TOKEN does not look like a token: it is digits, a colon and letters")
+        }
+        self.botID = botID
+        telegram = TelegramClient(endpoint: endpoint, http: http)
+        chains = try ProviderChains(settings: context.settings, http: http, logger: context.logger)
+        placeholders = PlaceholderKeeper(
+            ledger: stores.ledger, telegram: telegram, phrasebooks: phrasebooks, metrics: context.metrics,
+            logger: context.logger)
+    }
+
+    // MARK: Intake
+
+    private var classifier: UpdateClassifier { UpdateClassifier(phrasebooks: phrasebooks) }
+
+    private func intake() -> IntakeBatcher {
+        IntakeBatcher(ledger: stores.ledger, hints: stores.hints, botID: botID, logger: logger)
+    }
+
+    func webhook(secret: String) -> WebhookController {
+        WebhookController(
+            secret: secret, classifier: classifier, intake: intake(), metrics: context.metrics, logger: logger)
+    }
+
+    func poller() -> any Service {
+        UpdatePoller(telegram: telegram, classifier: classifier, intake: intake(), logger: logger)
+    }
+
+    // MARK: Stages
+
+    func transcription(workspace: Workspace, concurrency: Int) -> any Service {
+        let handler = TranscribeHandler(
+            ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
+            transcriber: chains.transcriber(threads: nil),
+            workspace: workspace, feedbackDeadline: settings.feedbackDeadline, metrics: context.metrics,
+            logger: logger)
+        return runner(handler, concurrency: concurrency)
+    }
+
+    func coaching(concurrency: Int) -> any Service {
+        let handler = CoachHandler(
+            ledger: stores.ledger,
+            chain: chains.coaches(),
+            phrasebooks: phrasebooks, metrics: context.metrics, logger: logger)
+        return runner(handler, concurrency: concurrency)
+    }
+
+    func delivery(concurrency: Int) -> any Service {
+        let handler = DeliverHandler(
+            ledger: stores.ledger, telegram: telegram, placeholders: placeholders, metrics: context.metrics,
+            logger: logger)
+        return runner(handler, concurrency: concurrency)
+    }
+
+    func sweeper() -> any Service {
+        Sweeper(
+            ledger: stores.ledger, hints: stores.hints, advice: advice, metrics: context.metrics, logger: logger)
+    }
+
+    private func runner(_ handler: any StageHandler, concurrency: Int) -> any Service {
+        JobRunner(
+            handler: handler, ledger: stores.ledger, hints: stores.hints, redis: stores.redis, advice: advice,
+            configuration: JobRunnerConfiguration(concurrency: concurrency), metrics: context.metrics,
+            logger: logger)
+    }
+
+    private var advice: AdviceCatalogue {
+        let minutes = max(1, Int(settings.audio.longest.inSeconds) / 60)
+        var texts: [UserAdvice: LocalizedText] = [:]
+        for advice in UserAdvice.allCases {
+            texts[advice] = phrasebooks.advice(advice, limitMinutes: minutes)
+        }
+        return AdviceCatalogue(texts)
+    }
+}

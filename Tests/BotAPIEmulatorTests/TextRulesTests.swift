@@ -54,7 +54,8 @@ import Testing
         (#"{"type":"bold","offset":-1,"length":1}"#, "incorrect offset"),
         (#"{"type":"bold","offset":0,"length":-1}"#, "incorrect length"),
         (#"{"type":"shiny","offset":0,"length":1}"#, "Unsupported type specified"),
-        (#"{"type":"bold","offset":0}"#, "Can't parse MessageEntity"), (#""bold""#, "Can't parse MessageEntity"),
+        (#"{"type":"bold","offset":0}"#, "Can't parse MessageEntity"),
+        (#""bold""#, "Can't parse MessageEntity"),
         (#"{"type":"bold","offset":0,"length":1}"#, "ends in a middle of a UTF-16 symbol"),
         (#"{"type":"text_link","offset":0,"length":2}"#, "Can't parse MessageEntity"),
     ])

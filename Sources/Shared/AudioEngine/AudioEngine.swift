@@ -30,14 +30,50 @@ package final class AudioEngine: Sendable {
     ) async throws(AudioError) -> (audio: PreparedAudio, tap: Tap) {
         let control = RunControl(limit: options.wallClockLimit)
         return try await threads.run(control: control) { () throws(AudioError) in
-            control.start()
-            var pipeline = PreparationPipeline(options: options, control: control, tap: tap)
-            let decoder = try NoteDecoder(source, control: control, maximumSeconds: options.maximumSeconds)
-            try decoder.run(into: &pipeline, progress: progress)
-            let audio = try pipeline.finish(format: decoder.format, damage: decoder.damage)
-            return (audio, pipeline.tap)
+            try control.timed { () throws(AudioError) in
+                var pipeline = PreparationPipeline(options: options, control: control, tap: tap)
+                let decoder = try NoteDecoder(
+                    source, control: control, maximumSeconds: options.maximumSeconds)
+                try decoder.run(into: &pipeline, progress: progress)
+                let audio = try pipeline.finish(format: decoder.format, damage: decoder.damage)
+                return (audio, pipeline.tap)
+            }
         }
     }
+
+    /// Prepares one note while its bytes are still coming.
+    ///
+    /// Ogg/Opus is decoded as it arrives; containers that need to seek are kept in an anonymous file
+    /// until they are complete. No thread is held while the network is waited for.
+    ///
+    /// - Parameters:
+    ///   - chunks: The note's bytes in order.
+    ///   - expectedBytes: For progress only.
+    /// - Throws: ``AudioError``, or whatever `chunks` throws. Reading stops at the first error.
+    package func prepare<Tap: SampleTap, Chunks: AsyncSequence>(
+        arriving chunks: Chunks, expectedBytes: Int? = nil, options: PreparationOptions, tap: Tap,
+        progress: (@Sendable (Double) -> Void)? = nil
+    ) async throws -> (audio: PreparedAudio, tap: Tap) where Chunks.Element == [UInt8] {
+        let control = RunControl(limit: options.wallClockLimit)
+        let note = ArrivingNote(
+            options: options, control: control, tap: tap, expectedBytes: expectedBytes, progress: progress)
+        var waiting: [UInt8] = []
+        for try await chunk in chunks {
+            waiting += chunk
+            guard waiting.count >= Self.leastArriving else { continue }
+            let bytes = waiting
+            waiting.removeAll(keepingCapacity: true)
+            try await threads.run(control: control) { () throws(AudioError) in try note.take(bytes) }
+        }
+        let bytes = waiting
+        return try await threads.run(control: control) { () throws(AudioError) in
+            try note.take(bytes)
+            return try note.finish()
+        }
+    }
+
+    /// Bytes that are worth a visit to a DSP thread.
+    private static let leastArriving = 16 << 10
 
     /// Prepares one note that nobody else listens to.
     package func prepare(

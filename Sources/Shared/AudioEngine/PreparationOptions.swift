@@ -27,7 +27,7 @@ package struct PreparationOptions: Hashable, Sendable {
     /// Whether pauses over 0.55 s are shortened to 0.45 s.
     package var trimming: Bool
     package var encoding: UploadEncoding
-    /// Elapsed time, from the start on a DSP thread, after which preparation is abandoned.
+    /// Time spent on a DSP thread after which preparation is abandoned; waiting does not count.
     package var wallClockLimit: Duration
     /// The length somebody else claims (Telegram's `duration`), only ever compared, never believed.
     package var declaredSeconds: Double?

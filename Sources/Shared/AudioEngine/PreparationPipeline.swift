@@ -18,7 +18,7 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
     private var cutFrames = 0
 
     /// Samples handed on at once; cancellation is looked at in between.
-    private static var chunk: Int { 16_000 }
+    private static var chunk: Int { 8_000 }
 
     init(options: PreparationOptions, control: RunControl, tap: Tap) {
         self.options = options
@@ -91,10 +91,15 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
             if isFinal { try apply(cutter.finish(), to: writer, isFinal: true) }
             history.discard(before: cutter.needed * LevelMeter.frame)
         } else {
-            try write(history.start..<history.end, to: writer)
-            history.discard(before: history.end)
+            // A part ends at a pause, so pauses must be known before samples are written.
+            let decided = min(history.end, detector.flags.count * LevelMeter.frame)
+            let end = hasPartLimit && !isFinal ? max(decided, history.start) : history.end
+            try write(history.start..<end, to: writer)
+            history.discard(before: end)
         }
     }
+
+    private var hasPartLimit: Bool { options.maximumPartSeconds != nil || options.maximumPartBytes != nil }
 
     private var needsEvidence: Bool {
         if options.trimming { return true }
@@ -136,11 +141,30 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
         var start = range.lowerBound
         while start < range.upperBound {
             try control.check()
-            let end = min(start + Self.chunk, range.upperBound)
+            var end = min(start + Self.chunk, range.upperBound)
+            let pause = writer.wantsBreak ? breakPoint(in: start..<end, isForced: writer.mustBreak) : nil
+            if let pause { end = pause }
             try history.with(start..<end) { (samples) throws(AudioError) in
                 try writer.write(samples, at: start)
             }
+            if pause != nil { try writer.endPart() }
             start = end
         }
+    }
+
+    /// Where a part may end inside a stretch: in the middle of a fifth of a second without speech or,
+    /// when it has to, where the level is lowest.
+    private func breakPoint(in range: Range<Int>, isForced: Bool) -> Int? {
+        let half = 10
+        let first = max(range.lowerBound / LevelMeter.frame, half)
+        let flags = detector.flags
+        let last = min(range.upperBound / LevelMeter.frame, flags.count - half)
+        guard first < last else { return isForced ? range.lowerBound : nil }
+        let isQuiet = { (frame: Int) in !flags[(frame - half)..<(frame + half)].contains(true) }
+        let levels = meter.frames.full
+        let frame =
+            (first..<last).first(where: isQuiet)
+            ?? (isForced ? (first..<last).min { levels[$0] < levels[$1] } : nil)
+        return frame.map { min(max($0 * LevelMeter.frame, range.lowerBound), range.upperBound) }
     }
 }

@@ -19,13 +19,12 @@ struct FileDescriptor: ~Copyable {
         raw = opened
     }
 
-    /// A file in memory, for decoders that want to seek.
+    /// A file in memory, for decoders that want to seek; more can be written behind the bytes.
     init(holding bytes: Span<UInt8>) throws(AudioError) {
         let made = unsafe coach_memfd("note")
         guard made >= 0 else { throw .io(operation: "memory file", errno: errno) }
         let file = FileDescriptor(adopting: made)
         try file.write(bytes)
-        lseek(made, 0, SEEK_SET)
         self = file
     }
 

@@ -8,14 +8,25 @@ final class NoteDecoder {
 
     private static let readLength = 64 << 10
 
-    init(_ source: AudioSource, control: RunControl, maximumSeconds: Double) throws(AudioError) {
+    convenience init(
+        _ source: AudioSource, control: RunControl, maximumSeconds: Double
+    ) throws(AudioError) {
+        switch source {
+        case .file(let path):
+            try self.init(
+                file: FileDescriptor(reading: path), control: control, maximumSeconds: maximumSeconds)
+        case .bytes(let bytes):
+            try self.init(
+                file: FileDescriptor(holding: bytes.span), control: control, maximumSeconds: maximumSeconds)
+        }
+    }
+
+    /// - Parameter file: Seekable; its first bytes decide what it is.
+    init(file: consuming FileDescriptor, control: RunControl, maximumSeconds: Double) throws(AudioError) {
         self.control = control
         self.maximumSeconds = maximumSeconds
-        switch source {
-        case .file(let path): file = try FileDescriptor(reading: path)
-        case .bytes(let bytes): file = try FileDescriptor(holding: bytes.span)
-        }
         format = try Self.format(of: file)
+        self.file = file
     }
 
     func run(

@@ -5,7 +5,10 @@ final class UploadWriter {
     /// Ends of spans are faded over 5 ms, so that no join clicks.
     private static let fadeLength = 80
     /// From this share of a part's limit on, the next pause ends it.
-    private static let softShare = 0.8
+    private static let softShare = 0.75
+    /// What one more chunk of half a second may add to a part, at half the tempo and uncompressed.
+    private static let mostSecondsPerChunk = 1.2
+    private static let mostBytesPerChunk = 40_000
 
     private let options: PreparationOptions
     private let tempo: TempoStream?
@@ -33,10 +36,6 @@ final class UploadWriter {
     /// Appends original samples that begin at a position of the note; contiguous calls extend a span.
     func write(_ samples: Span<Int16>, at position: Int) throws(AudioError) {
         if span == nil { try open(at: position) }
-        if isPartFull(share: 1) {
-            try close()
-            try open(at: position)
-        }
         span?.end = position + samples.count
         if let tempo {
             try tempo.write(samples) { (chunk) throws(AudioError) in try self.smooth(chunk) }
@@ -70,15 +69,26 @@ final class UploadWriter {
     /// Ends the upload.
     func finish() throws(AudioError) -> (parts: [UploadPart], timeline: Timeline, seconds: Double) {
         try close()
-        try closePart()
+        if written > partStart || parts.isEmpty { try closePart() }
         return (parts, Timeline(segments: segments), EngineFormat.seconds(written))
     }
 
+    /// Whether the part is long enough to end at the next pause.
+    var wantsBreak: Bool { isPart(over: Self.softShare, seconds: 0, bytes: 0) }
+
+    /// Whether the part has to end now, because the next chunk may pass the limit.
+    var mustBreak: Bool { isPart(over: 1, seconds: Self.mostSecondsPerChunk, bytes: Self.mostBytesPerChunk) }
+
+    /// Ends the part; the next samples begin another one.
+    func endPart() throws(AudioError) {
+        try close()
+        guard written > partStart else { return }
+        try closePart()
+        encoder = try options.encoding.makeEncoder()
+    }
+
     private func open(at position: Int) throws(AudioError) {
-        if isPartFull(share: Self.softShare) {
-            try closePart()
-            encoder = try options.encoding.makeEncoder()
-        }
+        if wantsBreak { try endPart() }
         span = (position, position)
         spanStart = written
         faded = 0
@@ -90,13 +100,12 @@ final class UploadWriter {
         partStart = written
     }
 
-    private func isPartFull(share: Double) -> Bool {
+    private func isPart(over share: Double, seconds more: Double, bytes extra: Int) -> Bool {
         guard written > partStart else { return false }
-        let seconds = EngineFormat.seconds(written - partStart)
+        let seconds = EngineFormat.seconds(written - partStart) + more
         if let limit = options.maximumPartSeconds, seconds >= limit * share { return true }
-        if let limit = options.maximumPartBytes, Double(encoder.byteCount) >= Double(limit) * share {
-            return true
-        }
+        let bytes = Double(encoder.byteCount + extra)
+        if let limit = options.maximumPartBytes, bytes >= Double(limit) * share { return true }
         return false
     }
 

@@ -4,14 +4,29 @@ import Synchronization
 final class RunControl: Sendable {
     private let isCancelled = Atomic(false)
     private let limit: Duration
-    private let startedAt = Mutex<ContinuousClock.Instant?>(nil)
+    private struct Clock {
+        var used = Duration.zero
+        var since: ContinuousClock.Instant?
+    }
+
+    private let clock = Mutex(Clock())
 
     init(limit: Duration) { self.limit = limit }
 
     func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
-    /// The limit counts from here: waiting for a free thread is the queue's fault, not the note's.
-    func start() { startedAt.withLock { $0 = ContinuousClock.now } }
+    /// Runs `body` with the limit counting: waiting for a free thread or for the network is not the
+    /// note's fault.
+    func timed<Value: ~Copyable>(_ body: () throws(AudioError) -> Value) throws(AudioError) -> Value {
+        clock.withLock { $0.since = ContinuousClock.now }
+        defer {
+            clock.withLock { clock in
+                if let since = clock.since { clock.used += ContinuousClock.now - since }
+                clock.since = nil
+            }
+        }
+        return try body()
+    }
 
     /// - Throws: ``AudioError/cancelled`` or ``AudioError/wallClockExceeded(limit:)``.
     func check() throws(AudioError) {
@@ -20,7 +35,8 @@ final class RunControl: Sendable {
     }
 
     var remaining: Duration {
-        guard let started = startedAt.withLock({ $0 }) else { return limit }
-        return limit - (ContinuousClock.now - started)
+        clock.withLock { clock in
+            limit - clock.used - (clock.since.map { ContinuousClock.now - $0 } ?? .zero)
+        }
     }
 }

@@ -82,7 +82,9 @@ let package = Package(
         shared("CoachDomain"),
         shared(
             "SpeechAnalysis", ["CoachDomain"],
-            resources: ["de", "en", "es", "fr", "pt", "ru"].map { .embedInCode("Resources/lexicon-\($0).json") }),
+            resources: ["de", "en", "es", "fr", "pt", "ru"].map {
+                .embedInCode("Resources/lexicon-\($0).json")
+            }),
 
         // Wrappers: the only ones that import C
         shared(
@@ -105,7 +107,7 @@ let package = Package(
         shared("Telegram", ["CoachDomain", "HTTPTransport"]),
         shared(
             "Providers", ["CoachDomain", "HTTPTransport", "PocketSphinx"],
-            resources: [.embedInCode("Resources/prices.json")]),
+            resources: [.embedInCode("Resources/prices.json"), .embedInCode("Resources/rules-en.json")]),
         shared(
             "Conversation", ["CoachDomain", "CoachStore", "JobQueue", "Observability", "Telegram", logging],
             resources: [.embedInCode("Texts/en.json")]),
@@ -115,7 +117,7 @@ let package = Package(
 
         // Servers of our own, for laptops, demonstrations and tests
         shared("EmbeddedStack"),
-        shared("BotAPIEmulator", ["Telegram", hummingbird, lifecycle, logging]),
+        shared("BotAPIEmulator", ["HTTPTransport", hummingbird, logging, nioCore]),
 
         // The roles
         .target(
@@ -152,7 +154,11 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["CoachStore", "EmbeddedStack", "Postgres"], path: "Tests/Support",
             swiftSettings: strict),
+        tests(
+            "BotAPIEmulatorTests",
+            ["BotAPIEmulator", "CoachDomain", "HTTPTransport", "LoopbackHTTP", "Telegram"]),
         tests("CoachDomainTests", ["CoachDomain"]),
+        tests("ConversationTests", ["CoachDomain", "Conversation"]),
         tests("CoachStoreTests", ["CoachDomain", "CoachStore", "Migrations", "Postgres", "Support"]),
         tests("EmbeddedStackTests", ["EmbeddedStack"]),
         tests("HTTPTransportTests", ["HTTPTransport", "LoopbackHTTP"]),
@@ -169,6 +175,13 @@ let package = Package(
         tests(
             "ServiceKitTests",
             ["ServiceKit", "Observability", hummingbird, hummingbirdTesting, lifecycle, logging]),
+        tests(
+            "WebhookServiceTests",
+            [
+                "CoachDomain", "CoachStore", "Conversation", "JobQueue", "Observability", "Postgres", "Redis",
+                "Support", "Telegram", "WebhookService", httpTypes, hummingbird, hummingbirdTesting, logging,
+                nioCore,
+            ]),
         tests("TelegramTests", ["CoachDomain", "HTTPTransport", "LoopbackHTTP", "Telegram"]),
     ]
 )

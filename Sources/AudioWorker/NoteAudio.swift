@@ -26,7 +26,8 @@ actor NoteAudio: AudioSupply {
     /// The note as `requirement` asks for it, with the voice that was measured on the way.
     ///
     /// - Throws: ``AudioError``.
-    func prepare(for requirement: AudioRequirement) async throws(AudioError) -> (PreparedAudio, AcousticTrack) {
+    func prepare(for requirement: AudioRequirement) async throws(AudioError) -> (PreparedAudio, AcousticTrack)
+    {
         if let known = prepared[requirement], let voice { return (known, voice) }
         let wanted = options.fitting(requirement)
         if let voice {

@@ -60,7 +60,9 @@ package struct NoteTranscriber: Sendable {
         options.declaredSeconds = declaredSeconds
         let supply = NoteAudio(engine: engine, file: file, options: options)
         var clock = StepClock()
-        guard let first = chain.descriptors.first(where: { $0.understands(context.language) }) ?? chain.descriptors.first
+        guard
+            let first = chain.descriptors.first(where: { $0.understands(context.language) })
+                ?? chain.descriptors.first
         else { throw Failure(reason: .noRecognizer(last: nil)) }
 
         let audio: PreparedAudio

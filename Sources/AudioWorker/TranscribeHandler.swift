@@ -23,7 +23,8 @@ package struct TranscribeHandler: StageHandler {
 
     /// - Parameter feedbackDeadline: From the note's arrival to its answer.
     package init(
-        ledger: Ledger, telegram: TelegramClient, placeholders: PlaceholderKeeper, transcriber: NoteTranscriber,
+        ledger: Ledger, telegram: TelegramClient, placeholders: PlaceholderKeeper,
+        transcriber: NoteTranscriber,
         workspace: Workspace, feedbackDeadline: Duration, metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
@@ -51,7 +52,8 @@ package struct TranscribeHandler: StageHandler {
         }
     }
 
-    private func transcribe(_ note: NoteToTranscribe, _ job: ClaimedJob, _ start: ContinuousClock.Instant) async
+    private func transcribe(_ note: NoteToTranscribe, _ job: ClaimedJob, _ start: ContinuousClock.Instant)
+        async
         -> StageResult
     {
         do {
@@ -71,7 +73,8 @@ package struct TranscribeHandler: StageHandler {
             return try await store(result, job, start)
         } catch let failure as NoteTranscriber.Failure {
             metrics.book(failure.calls)
-            return .ended(by: JobFailure(failure.reason, attempts: job.lifeCycle.attempts), calls: failure.calls)
+            return .ended(
+                by: JobFailure(failure.reason, attempts: job.lifeCycle.attempts), calls: failure.calls)
         } catch {
             return .ended(by: error)
         }

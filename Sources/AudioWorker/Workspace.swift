@@ -14,7 +14,8 @@ package struct Workspace: Sendable {
         for leftover in (try? files.contentsOfDirectory(at: parent, includingPropertiesForKeys: nil)) ?? [] {
             guard leftover.lastPathComponent.hasPrefix(Self.prefix),
                 let attributes = try? files.attributesOfItem(atPath: leftover.path),
-                let changed = attributes[.modificationDate] as? Date, -changed.timeIntervalSinceNow > Self.stale
+                let changed = attributes[.modificationDate] as? Date,
+                -changed.timeIntervalSinceNow > Self.stale
             else { continue }
             try? files.removeItem(at: leftover)
         }

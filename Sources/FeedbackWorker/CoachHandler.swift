@@ -51,7 +51,9 @@ package struct CoachHandler: StageHandler {
         }
     }
 
-    private func store(_ outcome: CoachOutcome, of note: NoteToCoach, _ job: ClaimedJob) async throws -> StageResult {
+    private func store(_ outcome: CoachOutcome, of note: NoteToCoach, _ job: ClaimedJob) async throws
+        -> StageResult
+    {
         let reply = ReplyRenderer(phrasebook: phrasebooks.book(for: note.languageCode)).render(
             feedback: outcome.feedback, transcript: note.transcript, metrics: note.metrics,
             isPartial: note.audio.isPartial)

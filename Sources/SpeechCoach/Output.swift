@@ -44,16 +44,16 @@ enum Output {
 
 /// A command that could not do what it was asked.
 struct CommandFailure: Error {
-    var code: ExitCode
+    var code: ServiceKit.ExitCode
     /// Empty when the command has said everything already.
     var message: String
 
-    init(_ code: ExitCode, _ message: String) {
+    init(_ code: ServiceKit.ExitCode, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    static func silent(_ code: ExitCode) -> CommandFailure { CommandFailure(code, "") }
+    static func silent(_ code: ServiceKit.ExitCode) -> CommandFailure { CommandFailure(code, "") }
 }
 
 /// Columns padded to their widest cell.

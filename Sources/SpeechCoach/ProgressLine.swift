@@ -24,6 +24,8 @@ final class ProgressLine: Sendable {
 
     func finish() {
         let wasShown = state.withLock { $0.percent >= 0 }
-        if wasShown { Output.note("\r" + String(repeating: " ", count: label.count + 6) + "\r", newline: false) }
+        if wasShown {
+            Output.note("\r" + String(repeating: " ", count: label.count + 6) + "\r", newline: false)
+        }
     }
 }

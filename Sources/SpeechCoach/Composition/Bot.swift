@@ -60,7 +60,8 @@ struct Bot: Sendable {
 
     func webhook(secret: String) -> WebhookController {
         WebhookController(
-            secret: secret, classifier: classifier, intake: intake(), metrics: context.metrics, logger: logger)
+            secret: secret, classifier: classifier, intake: intake(), metrics: context.metrics, logger: logger
+        )
     }
 
     func poller() -> any Service {
@@ -95,7 +96,8 @@ struct Bot: Sendable {
 
     func sweeper() -> any Service {
         Sweeper(
-            ledger: stores.ledger, hints: stores.hints, advice: advice, metrics: context.metrics, logger: logger)
+            ledger: stores.ledger, hints: stores.hints, advice: advice, metrics: context.metrics,
+            logger: logger)
     }
 
     private func runner(_ handler: any StageHandler, concurrency: Int) -> any Service {

@@ -1,4 +1,5 @@
 import BotAPIEmulator
+import CoachDomain
 import CoachStore
 import Foundation
 import Logging
@@ -95,7 +96,7 @@ struct Demonstration: Sendable {
     /// A sign of life every few seconds: a first run loads the recogniser's model.
     private func watch(_ start: ContinuousClock.Instant) async {
         while (try? await Task.sleep(for: .seconds(5))) != nil {
-            Output.note("  … \(Int((.now - start).inWholeSeconds)) s")
+            Output.note("  … \(Int((.now - start).inSeconds)) s")
         }
     }
 

@@ -80,7 +80,8 @@ struct ProviderChains: Sendable {
     }
 
     private func warn(_ name: String) {
-        logger.warning("this version has no adapter for a configured provider", metadata: ["provider": "\(name)"])
+        logger.warning(
+            "this version has no adapter for a configured provider", metadata: ["provider": "\(name)"])
     }
 }
 

@@ -20,13 +20,14 @@ struct RoleContext: Sendable {
     static func start(_ role: Role, settings: Settings) throws -> RoleContext {
         settings.installLogs(for: role)
         let metrics = MetricsRegistry()
-        ProcessMetrics.install(in: metrics)
-        metrics.gauge(MetricsCatalogue.buildInfo, BuildVersion(Build.version)).set(1.0)
+        ProcessMetrics.install(in: metrics, version: Build.version)
         let process = ProcessInfo.processInfo
         let nonce = String(UInt32.random(in: .min ... .max), radix: 16)
         let logger = Logger(label: role.rawValue)
         for skipped in settings.providers.skipped {
-            logger.debug("provider not configured", metadata: ["name": "\(skipped.name)", "missing": "\(skipped.missing)"])
+            logger.debug(
+                "provider not configured",
+                metadata: ["name": "\(skipped.name)", "missing": "\(skipped.missing)"])
         }
         return RoleContext(
             role: role, settings: settings, metrics: metrics, logger: logger,

@@ -26,8 +26,8 @@ struct WholeBot: Sendable {
         for note in stack?.notes ?? [] { context.logger.notice("\(note)") }
         do {
             let stores = try Stores(
-                postgres: settings.postgres ?? PostgresSettings(uri: stack?.postgres.uri, poolSize: 8),
-                redis: settings.redis ?? RedisSettings(uri: stack?.redis.uri), context: context)
+                postgres: settings.postgres ?? PostgresSettings(uri: Secret(stack?.postgres.uri ?? ""), poolSize: 8),
+                redis: settings.redis ?? RedisSettings(uri: Secret(stack?.redis.uri ?? "")), context: context)
             let report = try await Migrator(pool: stores.pool).migrate()
             if !report.applied.isEmpty {
                 context.logger.info("database migrated", metadata: ["version": "\(report.version)"])
@@ -70,7 +70,8 @@ struct WholeBot: Sendable {
     private func intake(_ bot: Bot, secret: String) async throws -> any Service {
         if let url = context.settings.telegram.publicURL {
             return WebhookRegistrar(
-                telegram: bot.telegram, url: url + WebhookController.path, secret: secret, logger: context.logger)
+                telegram: bot.telegram, url: url + WebhookController.path, secret: secret,
+                logger: context.logger)
         }
         do {
             let webhook = try await bot.telegram.getWebhookInfo(deadline: .now + .seconds(10))
@@ -80,9 +81,10 @@ struct WholeBot: Sendable {
                     "Telegram delivers this bot's updates to \(webhook.url). To receive them here, run "
                         + "`speechcoach telegram delete-webhook`, or set PUBLIC_URL.")
             }
-        } catch TelegramError.unauthorized {
-            throw CommandFailure(.unusable, "Telegram: " + TelegramError.unauthorized.mend)
         } catch let error as TelegramError {
+            guard error != .unauthorized else {
+                throw CommandFailure(.unusable, "Telegram: " + error.mend)
+            }
             // Perhaps the network comes later; polling tries on.
             context.logger.warning("Telegram does not answer yet", metadata: ["error": "\(error)"])
         }
@@ -129,7 +131,7 @@ private struct WebhookRegistrar: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do {
+                do throws(TelegramError) {
                     try await telegram.setWebhook(
                         WebhookRegistration(
                             url: url, secret: secret, maximumConnections: 40,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoachDomain
 import CoachStore
 import Foundation
 

@@ -53,7 +53,8 @@ enum Sample {
     /// Looked for in the current directory and in every directory above the program.
     static func path() throws -> String {
         let program = URL(fileURLWithPath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
-        let itself = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let itself =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             .map { URL(fileURLWithPath: $0) } ?? program
         var directories = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
         var directory = itself.deletingLastPathComponent()

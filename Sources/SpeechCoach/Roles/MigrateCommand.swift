@@ -26,7 +26,8 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await Settings.load(options: settings.overrides)
         let postgres = try settings.requirePostgres(for: .migrate)
-        let pool = try PostgresPool(configuration: PostgresConfiguration(uri: postgres.uri.value, poolSize: 1))
+        let pool = try PostgresPool(
+            configuration: PostgresConfiguration(uri: postgres.uri.value, poolSize: 1))
         let report: Migrator.Report
         do {
             report = try await Migrator(pool: pool).migrate()

@@ -30,7 +30,10 @@ struct AudioWorkerCommand: AsyncParsableCommand {
         let workspace = try Workspace()
         defer { workspace.remove() }
         try await WorkerRole.run(.audioWorker, overrides) { bot in
-            [bot.transcription(workspace: workspace, concurrency: bot.context.settings.workers.audioConcurrency)]
+            [
+                bot.transcription(
+                    workspace: workspace, concurrency: bot.context.settings.workers.audioConcurrency)
+            ]
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AudioWorker
 import CoachDomain
+import CoachStore
 import Conversation
 import FeedbackWorker
 import Foundation
@@ -25,7 +26,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
     @Argument(help: "The audio file.", completion: .file())
     var file: String
 
-    @Option(help: ArgumentHelp("Language that is spoken, for example en; found out when left out.", valueName: "tag"))
+    @Option(
+        help: ArgumentHelp(
+            "Language that is spoken, for example en; found out when left out.", valueName: "tag"))
     var language: String?
 
     @OptionGroup var output: OutputOptions
@@ -67,7 +70,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
                 Document(
                     audio: heard.note.audio, transcript: heard.note.transcript,
                     metrics: heard.note.metrics.measures, feedback: coached.feedback,
-                    costMicroUSD: calls.reduce(0) { $0 + $1.costMicroUSD }, stages: heard.steps + clock.steps))
+                    costMicroUSD: calls.reduce(0) { $0 + $1.costMicroUSD }, stages: heard.steps + clock.steps)
+            )
         }
         let reply = ReplyRenderer(phrasebook: try Phrasebooks().book(for: language)).render(
             feedback: coached.feedback, transcript: heard.note.transcript, metrics: heard.note.metrics,

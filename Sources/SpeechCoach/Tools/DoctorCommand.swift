@@ -122,11 +122,13 @@ struct Examination: Sendable {
             if version < Migrator.programVersion {
                 return Finding(
                     "postgres", .problem,
-                    "reachable, at migration \(version) of \(Migrator.programVersion). Run `speechcoach migrate`.")
+                    "reachable, at migration \(version) of \(Migrator.programVersion). Run `speechcoach migrate`."
+                )
             }
             if version > Migrator.programVersion {
                 return Finding(
-                    "postgres", .note, "migrated to \(version) by a newer program; this one knows \(Migrator.programVersion)")
+                    "postgres", .note,
+                    "migrated to \(version) by a newer program; this one knows \(Migrator.programVersion)")
             }
             return Finding("postgres", .ok, "reachable, at migration \(version)")
         } catch {
@@ -159,7 +161,9 @@ struct Examination: Sendable {
     func telegram() async -> [Finding] {
         guard let token = settings.telegram.botToken else {
             return [
-                Finding("telegram", .problem, "TELEGRAM_BOT_TOKEN is not set. Get one from @BotFather; only `demo` runs without.")
+                Finding(
+                    "telegram", .problem,
+                    "TELEGRAM_BOT_TOKEN is not set. Get one from @BotFather; only `demo` runs without.")
             ]
         }
         guard let endpoint = TelegramEndpoint(token: token.value, apiURL: settings.telegram.apiURL) else {
@@ -181,18 +185,23 @@ struct Examination: Sendable {
             if info.url.isEmpty {
                 guard settings.telegram.publicURL == nil else {
                     return Finding(
-                        "webhook", .problem, "PUBLIC_URL is set but no webhook. Run `speechcoach telegram set-webhook`.")
+                        "webhook", .problem,
+                        "PUBLIC_URL is set but no webhook. Run `speechcoach telegram set-webhook`.")
                 }
                 return Finding("webhook", .ok, "none is set: `up` polls Telegram")
             }
-            if let wanted = settings.telegram.publicURL.map({ $0 + WebhookController.path }), wanted != info.url {
+            if let wanted = settings.telegram.publicURL.map({ $0 + WebhookController.path }),
+                wanted != info.url
+            {
                 return Finding(
                     "webhook", .problem,
-                    "Telegram delivers to \(info.url), not to \(wanted). Run `speechcoach telegram set-webhook`.")
+                    "Telegram delivers to \(info.url), not to \(wanted). Run `speechcoach telegram set-webhook`."
+                )
             }
             let waiting = info.pendingUpdateCount ?? 0
             if let message = info.lastErrorMessage, waiting > 0 {
-                return Finding("webhook", .problem, "\(waiting) updates wait; the last delivery failed: \(message)")
+                return Finding(
+                    "webhook", .problem, "\(waiting) updates wait; the last delivery failed: \(message)")
             }
             return Finding("webhook", .ok, "delivers to \(info.url), \(waiting) updates wait")
         } catch {
@@ -210,24 +219,32 @@ struct Examination: Sendable {
         var findings = await withTaskGroup(of: (Int, Finding).self) { group in
             for (index, recognizer) in speech.enumerated() {
                 group.addTask {
-                    (index, await Self.asked("speech: \(recognizer.descriptor.name)", recognizer.descriptor.model) {
-                        () async throws(ProviderError) in try await recognizer.check(deadline: deadline)
-                    })
+                    (
+                        index,
+                        await Self.asked("speech: \(recognizer.descriptor.name)", recognizer.descriptor.model)
+                        {
+                            () async throws(ProviderError) in try await recognizer.check(deadline: deadline)
+                        }
+                    )
                 }
             }
             for (index, model) in models.enumerated() {
                 group.addTask {
-                    (speech.count + index,
-                     await Self.asked("coaching: \(model.descriptor.name)", model.descriptor.model) {
-                        () async throws(ProviderError) in try await model.check(deadline: deadline)
-                    })
+                    (
+                        speech.count + index,
+                        await Self.asked("coaching: \(model.descriptor.name)", model.descriptor.model) {
+                            () async throws(ProviderError) in try await model.check(deadline: deadline)
+                        }
+                    )
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
         if !speech.contains(where: { $0.descriptor.name == "pocketsphinx" }) {
             findings.append(
-                Finding("speech: pocketsphinx", .problem, "its model is missing: apt-get install pocketsphinx-en-us"))
+                Finding(
+                    "speech: pocketsphinx", .problem,
+                    "its model is missing: apt-get install pocketsphinx-en-us"))
         }
         findings.append(Finding("coaching: rules", .ok, "always there, in this program"))
         return findings

@@ -71,13 +71,9 @@ extension UploadEncoding {
 
 extension PreparationOptions {
     init(_ settings: AudioSettings) {
-        self.init(maximumSeconds: settings.longest.inWholeSeconds)
+        self.init(maximumSeconds: settings.longest.inSeconds)
         if case .fixed(let factor) = settings.speed { speed = .fixed(factor) }
     }
-}
-
-extension Duration {
-    var inWholeSeconds: Double { Double(components.seconds) }
 }
 
 /// Reading an audio file for a person at a terminal.
@@ -98,7 +94,7 @@ enum AudioFile {
         do {
             return try await AudioEngine().prepare(
                 .file(path), options: options, progress: { progress?.show($0) })
-        } catch let error as AudioError {
+        } catch {
             throw CommandFailure(.failed, "\(path): \(error.explanation)")
         }
     }
@@ -143,6 +139,8 @@ enum AudioTable {
             (\(Int((share * 100).rounded())) %), \(summary.uploadBytes) bytes
             speed     \(String(format: "%.2f", summary.speed)) (\(summary.speedReason))
             kept      \(summary.timeline.count) stretch\(summary.timeline.count == 1 ? "" : "es")
-            """ + (summary.isPartial ? "\nnote      the file is damaged or cut off; later times are unsure" : "")
+            """
+                + (summary.isPartial
+                    ? "\nnote      the file is damaged or cut off; later times are unsure" : "")
     }
 }

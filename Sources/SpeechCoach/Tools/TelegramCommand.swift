@@ -98,7 +98,9 @@ extension TelegramCommand {
         }
 
         func run() async throws {
-            let info = try await TelegramCommand.with(settings) { telegram, _ in try await telegram.getWebhookInfo() }
+            let info = try await TelegramCommand.with(settings) { telegram, _ in
+                try await telegram.getWebhookInfo()
+            }
             let lastError = info.lastErrorDate.map { Date(timeIntervalSince1970: Double($0)) }
             if output.json {
                 return try Output.json(

@@ -6,12 +6,19 @@ package struct PostgresSettings: Sendable, Equatable {
     /// A libpq URI or `key=value` pairs; may hold a password.
     package let uri: Secret
     package let poolSize: Int
+
+    package init(uri: Secret, poolSize: Int) {
+        self.uri = uri
+        self.poolSize = poolSize
+    }
 }
 
 /// The hint streams' server.
 package struct RedisSettings: Sendable, Equatable {
     /// `redis://…` or `unix://…`; may hold a password.
     package let uri: Secret
+
+    package init(uri: Secret) { self.uri = uri }
 }
 
 /// The bot.

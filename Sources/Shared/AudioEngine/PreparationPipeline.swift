@@ -16,6 +16,7 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
     private var plan: ShrinkPlan?
     private var writer: UploadWriter?
     private var cutFrames = 0
+    private var stages = PreparationStages()
 
     /// Samples handed on at once; cancellation is looked at in between.
     private static var chunk: Int { 8_000 }
@@ -33,9 +34,12 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
         guard meter.samples + samples.count <= sampleLimit else {
             throw .tooLong(limitSeconds: options.maximumSeconds)
         }
+        var watch = Stopwatch()
         tap.consume(samples)
+        stages.tap += watch.lap()
         meter.consume(samples)
         history.append(samples)
+        stages.measure += watch.lap()
         try advance(isFinal: false)
     }
 
@@ -45,10 +49,13 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
         guard meter.samples > 0 else { throw damage.isPartial ? .damaged : .empty }
         try advance(isFinal: true)
         guard let plan, let writer else { throw .empty }
+        var watch = Stopwatch()
         let upload = try writer.finish()
+        stages.shape += watch.lap()
         let report = SceneReport(detector, levels: meter.frames, periodicity: meter.periodicity.values)
         let seconds = EngineFormat.seconds(meter.samples)
         let spans = report.containsSpeech ? report.speechSpans : []
+        stages.measure += watch.lap()
         return PreparedAudio(
             format: format, originalSeconds: seconds,
             speechSeconds: Double(spans.reduce(0) { $0 + $1.count }) * LevelTrack.hopSeconds,
@@ -62,7 +69,16 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
             },
             levels: meter.frames.full, snrEstimateDB: report.snrDB, clippedRatio: meter.clippedRatio,
             loudnessLUFS: meter.loudness.integratedLUFS, damage: judged(damage, seconds: seconds),
-            containsSpeech: report.containsSpeech)
+            containsSpeech: report.containsSpeech, stages: spent(encoding: writer.encodingTime))
+    }
+
+    /// What is left of the thread's time after the stages behind the decoder is the decoder's.
+    private func spent(encoding: Duration) -> PreparationStages {
+        var spent = stages
+        spent.encode = encoding
+        spent.shape -= encoding
+        spent.decode = max(control.used - spent.total, .zero)
+        return spent
     }
 
     private func judged(_ damage: AudioDamage, seconds: Double) -> AudioDamage {
@@ -76,7 +92,9 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
     }
 
     private mutating func advance(isFinal: Bool) throws(AudioError) {
+        var watch = Stopwatch()
         detector.advance(over: meter.frames, isFinal: isFinal)
+        stages.measure += watch.lap()
         if plan == nil {
             let isDecidable = isFinal || !detector.flags.isEmpty || !needsEvidence
             guard isDecidable else { return }
@@ -85,6 +103,8 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
             writer = try UploadWriter(plan: plan, options: options)
         }
         guard let plan, let writer else { return }
+        // Encoding happens inside; `finish` takes it out again.
+        defer { stages.shape += watch.lap() }
         if plan.trims {
             try apply(cutter.advance(detector.flags[cutFrames...]), to: writer, isFinal: isFinal)
             cutFrames = detector.flags.count

@@ -81,6 +81,7 @@ package struct PreparedAudio: Sendable {
     package var damage: AudioDamage
     /// Whether a voice was found. When false, a recogniser would only invent words.
     package var containsSpeech: Bool
+    package var stages: PreparationStages
 
     /// Bytes of all parts.
     package var uploadBytes: Int { parts.reduce(0) { $0 + $1.body.count } }

@@ -25,6 +25,7 @@ final class UploadWriter {
     /// The last samples of the open span, held back for its fade-out.
     private var held: [Int16] = []
     private var faded = 0
+    private(set) var encodingTime = Duration.zero
 
     init(plan: ShrinkPlan, options: PreparationOptions) throws(AudioError) {
         self.options = options
@@ -96,6 +97,8 @@ final class UploadWriter {
 
     private func closePart() throws(AudioError) {
         let span = TimeSpan(start: EngineFormat.seconds(partStart), end: EngineFormat.seconds(written))
+        var watch = Stopwatch()
+        defer { encodingTime += watch.lap() }
         parts.append(UploadPart(body: try encoder.finish(), span: span))
         partStart = written
     }
@@ -129,7 +132,9 @@ final class UploadWriter {
 
     private func encode(_ samples: Span<Int16>) throws(AudioError) {
         guard !samples.isEmpty else { return }
+        var watch = Stopwatch()
         try encoder.encode(samples)
+        encodingTime += watch.lap()
         written += samples.count
     }
 }

@@ -34,9 +34,10 @@ final class RunControl: Sendable {
         if remaining <= .zero { throw .wallClockExceeded(limit: limit) }
     }
 
-    var remaining: Duration {
-        clock.withLock { clock in
-            limit - clock.used - (clock.since.map { ContinuousClock.now - $0 } ?? .zero)
-        }
+    var remaining: Duration { limit - used }
+
+    /// Time inside ``timed(_:)`` so far.
+    var used: Duration {
+        clock.withLock { clock in clock.used + (clock.since.map { ContinuousClock.now - $0 } ?? .zero) }
     }
 }

@@ -1,0 +1,102 @@
+import AudioEngine
+import CoachDomain
+import Foundation
+import SpeechAnalysis
+
+// audio-benchmark processes SAMPLE   process against process: ours, the C floor, ffmpeg; alternating
+// audio-benchmark stages SAMPLE      warm, in process: milliseconds per stage, with speech measures
+// audio-benchmark prepare IN OUT     one preparation, the process that the first command measures
+
+/// The usual recipe of a shell script, at the same speed. Without `-sample_fmt` its FLAC has 24 bits.
+func ffmpegRecipe(_ input: String, _ output: String) -> [String] {
+    let filter =
+        "aresample=16000,silenceremove=start_periods=1:start_silence=0.1:start_threshold=-50dB:stop_periods=-1:"
+        + "stop_duration=0.3:stop_silence=0.2:stop_threshold=-50dB:detection=rms:window=0.02,atempo=1.5"
+    return ["ffmpeg", "-nostdin", "-v", "error", "-y", "-threads", "1", "-i", input, "-map", "0:a:0", "-vn"]
+        + ["-ac", "1", "-af", filter, "-map_metadata", "-1", "-c:a", "flac", "-sample_fmt", "s16", output]
+}
+
+func text(_ value: Double, _ digits: Int, width: Int) -> String {
+    let plain = String(format: "%.\(digits)f", value)
+    return String(repeating: " ", count: max(0, width - plain.count)) + plain
+}
+
+func processes(_ sample: String, folder: String) throws {
+    let here = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+    print("note          ours ms  floor ms  ffmpeg ms   ours/floor  ffmpeg/ours   MiB ours/floor/ffmpeg")
+    for client in Notes.Client.allCases {
+        for length in Notes.lengths {
+            let note = Notes.path(client, length, in: folder)
+            let programs = [
+                ["\(here)/audio-benchmark", "prepare", note, "\(folder)/ours.flac"],
+                ["\(here)/audio-floor", note, "\(folder)/floor.flac", "1.5"],
+                ffmpegRecipe(note, "\(folder)/ffmpeg.flac"),
+            ]
+            var costs: [[Cost]] = programs.map { _ in [] }
+            for _ in 0..<(length > 100 ? 5 : 15) {
+                for (index, program) in programs.enumerated() { costs[index].append(try Child.run(program)) }
+            }
+            let wall = costs.map { median($0.map(\.wall)) }
+            let memory = costs.map { String(($0.map(\.peakBytes).max() ?? 0) >> 20) }.joined(separator: "/")
+            print(
+                "\(client.rawValue) \(length) s".padding(toLength: 12, withPad: " ", startingAt: 0),
+                text(wall[0] * 1e3, 1, width: 8), text(wall[1] * 1e3, 1, width: 9),
+                text(wall[2] * 1e3, 1, width: 10),
+                text(wall[0] / wall[1], 2, width: 12), text(wall[2] / wall[0], 2, width: 12), "  ", memory)
+        }
+    }
+}
+
+func stages(folder: String) async throws {
+    let engine = AudioEngine(threads: 1)
+    print("note            decode  measure     tap   shape  encode   total ms   measures/decode")
+    for client in Notes.Client.allCases {
+        for length in Notes.lengths {
+            var runs: [PreparationStages] = []
+            for _ in 0..<(length > 100 ? 5 : 25) {
+                let result = try await engine.prepare(
+                    .file(Notes.path(client, length, in: folder)),
+                    options: PreparationOptions(speed: .fixed(1.5)),
+                    tap: MeasuringTap())
+                runs.append(result.audio.stages)
+            }
+            let columns = [\PreparationStages.decode, \.measure, \.tap, \.shape, \.encode, \.total]
+            let values = columns.map { column in
+                median(runs.dropFirst().map { $0[keyPath: column].seconds }) * 1e3
+            }
+            print(
+                "\(client.rawValue) \(length) s".padding(toLength: 12, withPad: " ", startingAt: 0),
+                values.map { text($0, 2, width: 8) }.joined(), "  ",
+                text((values[1] + values[2]) / values[0], 2, width: 8))
+        }
+    }
+}
+
+func prepare(_ input: String, _ output: String) async throws {
+    let audio = try await AudioEngine(threads: 1).prepare(
+        .file(input), options: PreparationOptions(speed: .fixed(1.5)))
+    try Data(audio.parts[0].body.read()).write(to: URL(fileURLWithPath: output))
+}
+
+/// The product's own measures of pitch, loudness and rate.
+struct MeasuringTap: SampleTap {
+    private var probe = SpeechProbe()
+    mutating func consume(_ samples: Span<Int16>) { probe.consume(samples) }
+}
+
+let arguments = CommandLine.arguments
+let folder = FileManager.default.temporaryDirectory.appendingPathComponent("speechcoach-audio-benchmark").path
+try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+switch arguments.dropFirst().first {
+case "processes" where arguments.count == 3:
+    try Notes.make(from: arguments[2], in: folder)
+    try processes(arguments[2], folder: folder)
+case "stages" where arguments.count == 3:
+    try Notes.make(from: arguments[2], in: folder)
+    try await stages(folder: folder)
+case "prepare" where arguments.count == 4:
+    try await prepare(arguments[2], arguments[3])
+default:
+    print("usage: audio-benchmark processes SAMPLE | stages SAMPLE | prepare IN OUT")
+    exit(2)
+}

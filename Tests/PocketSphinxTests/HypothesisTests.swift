@@ -21,11 +21,11 @@ import Testing
         #expect(words("read(2)", "the(3)").text == "read the")
     }
 
-    @Test func `hesitations are marked and kept out of the text`() {
+    @Test func `hesitations are words like others, and marked`() {
         let heard = words("so", "um", "++UH++", "yes")
         #expect(heard.words.map(\.text) == ["so", "um", "uh", "yes"])
         #expect(heard.words.map(\.isFiller) == [false, true, true, false])
-        #expect(heard.text == "so yes")
+        #expect(heard.text == "so um uh yes")
     }
 
     @Test func `the first person is a capital letter`() {

@@ -11,7 +11,7 @@ struct Segment: Hashable, Sendable {
 
 /// What was recognised.
 package struct Recognition: Hashable, Sendable {
-    /// Words separated by single spaces, hesitations left out; lower case but for "I", no punctuation.
+    /// All words, hesitations included, separated by single spaces; lower case but for "I", no punctuation.
     package var text: String
     /// In order of start, on the clock of the samples.
     package var words: [Word]
@@ -23,7 +23,7 @@ package struct Recognition: Hashable, Sendable {
     /// proves nothing.
     init(segments: [Segment]) {
         words = segments.compactMap(Self.word)
-        text = words.lazy.filter { !$0.isFiller }.map(\.text).joined(separator: " ")
+        text = words.lazy.map(\.text).joined(separator: " ")
     }
 
     private static let hesitations: Set<String> = ["um", "uh", "er", "erm", "uhm", "hmm", "mm", "ah"]

@@ -47,7 +47,7 @@ package struct AnthropicMessages: LanguageModel {
     static func read(_ bytes: [UInt8]) throws(ProviderError) -> ModelAnswer {
         guard let document = JSONValue(parsing: bytes) else { throw .malformedResponse }
         if document["type"]?.string == "error" {
-            throw .refused(status: 500, headers: HTTPHeaders(), body: bytes)
+            throw .embedded(in: document, body: bytes)
         }
         switch document["stop_reason"]?.string {
         case "end_turn", "stop_sequence": break

@@ -67,9 +67,7 @@ package struct OpenAIChat: LanguageModel {
     static func read(_ bytes: [UInt8]) throws(ProviderError) -> ModelAnswer {
         guard let document = JSONValue(parsing: bytes) else { throw .malformedResponse }
         if let error = document["error"], !error.isNull {
-            throw .refused(
-                status: error["code"]?.count ?? error["status"]?.count ?? 500, headers: HTTPHeaders(),
-                body: bytes)
+            throw .embedded(in: document, body: bytes)
         }
         guard let choice = document["choices"]?[0], let message = choice["message"] else {
             throw .malformedResponse

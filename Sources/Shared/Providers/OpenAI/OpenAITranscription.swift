@@ -12,9 +12,7 @@ enum OpenAITranscription {
         guard let text = document["text"]?.string else {
             // Some gateways put an error into a 200.
             guard let error = document["error"], !error.isNull else { throw .malformedResponse }
-            throw .refused(
-                status: error["code"]?.count ?? error["status"]?.count ?? 500, headers: HTTPHeaders(),
-                body: body)
+            throw .embedded(in: document, body: body)
         }
         let segments = document["segments"]?.array ?? []
         let invented = segments.filter(isInvented)

@@ -19,7 +19,7 @@ package struct PriceTable: Hashable, Sendable {
         }
 
         var provider: String
-        /// A dated or sized variant (`model-2026-09-01`) costs the same; `*` is every model of the provider.
+        /// A dated release (`model-2026-09-01`) costs the same; `*` is every model of the provider.
         var model: String
         var operation: String
         /// Days as `2026-11-20`; `until` is the first day on which the price no longer holds.
@@ -70,22 +70,30 @@ package struct PriceTable: Hashable, Sendable {
         let percent =
             entry?.bands?.filter { Double($0.abovePromptTokens) < (usage.inputTokens.map(Double.init) ?? 0) }
             .map(\.percent).max() ?? 100
-        // Thousandths of a unit keep the sum in integers; a hundredth of a micro-USD is rounded up.
-        let total = units.reduce(into: Int64(0)) { sum, unit in
+        // Thousandths of a unit keep the sum in integers; a part of a micro-USD is rounded up.
+        let total = units.reduce(into: Int128(0)) { sum, unit in
             guard let price = prices[unit.key], unit.value.isFinite, unit.value > 0 else { return }
-            sum += Int64((min(unit.value, 1e9) * 1_000).rounded(.up)) * price
+            sum += Int128((min(unit.value, 1e12) * 1_000).rounded(.up)) * Int128(price)
         }
-        return Cost(
-            microUSD: (total / 100 * percent + 999_999_999) / 1_000_000_000, priceVersion: version)
+        let cost = (total * Int128(percent) + 99_999_999_999) / 100_000_000_000
+        return Cost(microUSD: Int64(clamping: cost), priceVersion: version)
     }
 
     private func entry(for key: ProviderKey, on day: String) -> Entry? {
         entries.filter { entry in
             entry.provider == key.provider && entry.operation == key.operation.rawValue && entry.from <= day
                 && (entry.until.map { day < $0 } ?? true)
-                && (entry.model == "*" || key.model == entry.model || key.model.hasPrefix(entry.model + "-"))
+                && Self.isSame(key.model, as: entry.model)
         }
         .max { ($0.model.utf8.count, $0.from) < ($1.model.utf8.count, $1.from) }
+    }
+
+    /// Whether the model is the listed one or a dated release of it.
+    private static func isSame(_ model: String, as listed: String) -> Bool {
+        guard listed != "*", model != listed else { return true }
+        guard model.hasPrefix(listed + "-") else { return false }
+        let suffix = model.dropFirst(listed.count + 1)
+        return suffix == "latest" || (!suffix.isEmpty && suffix.allSatisfy { $0.isNumber || $0 == "-" })
     }
 
     private static func day(_ date: Date) -> String {

@@ -33,6 +33,24 @@ extension ProviderError {
         }
     }
 
+    /// The class of an error document that came under status 200, as gateways and streams send them.
+    static func embedded(in document: JSONValue, body: [UInt8]) -> ProviderError {
+        let error = document["error"]
+        let status =
+            error?["code"]?.count ?? error?["status"]?.count
+            ?? identifiers(in: document).compactMap { statusesByType[$0] }.first ?? 500
+        return .refused(status: status, headers: HTTPHeaders(), body: body)
+    }
+
+    /// The statuses that would have come with these types.
+    private static let statusesByType = [
+        "overloaded_error": 529, "server_is_overloaded": 503, "rate_limit_error": 429,
+        "rate_limit_exceeded": 429,
+        "authentication_error": 401, "permission_error": 403, "not_found_error": 404,
+        "request_too_large": 413,
+        "timeout_error": 504, "invalid_request_error": 400,
+    ]
+
     /// The class of a failure below HTTP.
     init(_ error: HTTPError) {
         self =

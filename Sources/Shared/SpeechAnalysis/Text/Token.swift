@@ -54,7 +54,7 @@ extension Array where Element == Token {
     }
 
     /// Ranges covered by the phrases, the longest first where they overlap, in order.
-    func ranges(of phrases: [String]) -> [Range<Int>] {
+    package func ranges(of phrases: [String]) -> [Range<Int>] {
         let split = phrases.map { $0.split(separator: " ").map(String.init) }.sorted { $0.count > $1.count }
         var taken = [Bool](repeating: false, count: count)
         var found: [Range<Int>] = []

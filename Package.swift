@@ -106,7 +106,7 @@ let package = Package(
             "JobQueue", ["CoachDomain", "CoachStore", "Observability", "Redis", lifecycle, logging]),
         shared("Telegram", ["CoachDomain", "HTTPTransport"]),
         shared(
-            "Providers", ["CoachDomain", "HTTPTransport", "PocketSphinx"],
+            "Providers", ["CoachDomain", "HTTPTransport", "PocketSphinx", "SpeechAnalysis"],
             resources: [.embedInCode("Resources/prices.json"), .embedInCode("Resources/rules-en.json")]),
         shared(
             "Conversation", ["CoachDomain", "CoachStore", "JobQueue", "Observability", "Telegram", logging],
@@ -154,6 +154,12 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["CoachStore", "EmbeddedStack", "Postgres"], path: "Tests/Support",
             swiftSettings: strict),
+        shared("ProviderFakes"),
+        tests("AudioEngineTests", ["AudioEngine", "CoachDomain", "COpus", "PocketSphinx"]),
+        tests("PocketSphinxTests", ["CoachDomain", "PocketSphinx"]),
+        tests("ProviderFakesTests", ["HTTPTransport", "ProviderFakes"]),
+        tests("ProvidersTests", ["CoachDomain", "HTTPTransport", "Providers"]),
+        tests("SpeechAnalysisTests", ["CoachDomain", "SpeechAnalysis"]),
         tests(
             "BotAPIEmulatorTests",
             ["BotAPIEmulator", "CoachDomain", "HTTPTransport", "LoopbackHTTP", "Telegram"]),

@@ -19,7 +19,7 @@ struct WebhookTests {
     let pool: PostgresPool
     let hints: HintStream
     let metrics = MetricsRegistry()
-    let router = Router()
+    let controller: WebhookController
 
     init() async throws {
         pool = try PostgresPool(
@@ -29,18 +29,13 @@ struct WebhookTests {
             redis: RedisClient(
                 configuration: try RedisConfiguration(uri: try await TestServers.shared.redisDatabase())),
             consumer: "test")
-        addRoutes(ledger: Ledger(pool: pool, actor: "test"))
-    }
-
-    private func addRoutes(ledger: Ledger) {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        guard let phrasebooks = try? Phrasebooks() else { return }
-        WebhookController(
-            secret: "right", classifier: UpdateClassifier(phrasebooks: phrasebooks),
-            intake: IntakeBatcher(ledger: ledger, hints: hints, botID: 1, logger: logger), metrics: metrics,
-            logger: logger
-        ).addRoutes(to: router)
+        controller = WebhookController(
+            secret: "right", classifier: UpdateClassifier(phrasebooks: try Phrasebooks()),
+            intake: IntakeBatcher(
+                ledger: Ledger(pool: pool, actor: "test"), hints: hints, botID: 1, logger: logger),
+            metrics: metrics, logger: logger)
     }
 
     private static let secret = HTTPField.Name("X-Telegram-Bot-Api-Secret-Token")
@@ -53,6 +48,8 @@ struct WebhookTests {
         var headers = HTTPFields()
         if let name = Self.secret { headers[name] = secret }
         let sent = headers
+        let router = Router()
+        controller.addRoutes(to: router)
         let application = Application(router: router)
         return try await application.test(.router) { client in
             try await client.executeRequest(

@@ -122,6 +122,19 @@ import Testing
         await #expect(throws: ProviderError.cancelled) { try await work.value }
     }
 
+    @Test func `a server that refuses word times is asked for text, and from then on only for that`()
+        async throws
+    {
+        let fake = try FakeOpenAI(apiKey: nil, dialect: .compatible)
+        let recognizer = try recognizer(fake, name: "local-stt", model: "parakeet", key: nil)
+        for _ in 0..<2 {
+            let heard = try await recognizer.transcribe(Samples.audio(), context: Samples.context())
+            #expect(heard.text == Recognition.sample.text && heard.words.isEmpty)
+        }
+        let formats = fake.speech.requests.compactMap { $0.form?.first("response_format")?.text }
+        #expect(formats == ["verbose_json", "json", "json"])
+    }
+
     @Test func `a check asks for the models only`() async throws {
         let fake = try FakeOpenAI(apiKey: "sk-test")
         try await recognizer(fake).check(deadline: .now + .seconds(5))

@@ -1,7 +1,7 @@
 /// A failure at the boundary to a speech or language provider.
 ///
-/// The classes are those that lead to different actions; `docs/failover.md` tells which. No case carries
-/// a URL, a key, or anything that was said: vendors echo all three in their error texts.
+/// The classes are those that lead to different actions of ``FailoverPolicy`` and ``CircuitBreaker``. No
+/// case carries a URL, a key, or anything that was said: vendors echo all three in their error texts.
 package enum ProviderError: Error, Hashable, Sendable {
     /// Too many requests for the moment; `retryAfter` as the vendor asked, already bounded.
     case rateLimited(retryAfter: Duration?)

@@ -5,7 +5,7 @@
 package struct CircuitBreaker: Hashable, Sendable {
     package typealias Instant = ContinuousClock.Instant
 
-    /// Thresholds and times; the defaults are those of `docs/failover.md`.
+    /// Thresholds and times.
     package struct Settings: Hashable, Sendable {
         package var window: Duration = .seconds(30)
         package var minimumCalls = 5

@@ -64,9 +64,10 @@ package final class SpeechChain: Sendable {
                 let descriptor = recognizer.descriptor
                 // The last one has nobody to hand over to, so it may use what time there is.
                 let isLast = index == chosen.count - 1
+                // A local one spends its time in our own line, where giving up early gains nothing.
+                let patience = descriptor.isLocal ? context.deadline - .now : isLast ? limit * 2 : limit
                 return FailoverPolicy.Candidate(
-                    key: descriptor.key, isLocal: descriptor.isLocal, attemptLimit: isLast ? limit * 2 : limit
-                )
+                    key: descriptor.key, isLocal: descriptor.isLocal, attemptLimit: patience)
             }, deadline: context.deadline, settings: settings)
         var calls: [ProviderCall] = []
         var last: ProviderError?

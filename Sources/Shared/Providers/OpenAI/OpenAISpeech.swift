@@ -29,6 +29,8 @@ package struct OpenAISpeech: SpeechRecognizer {
     package let descriptor: RecognizerDescriptor
     private let endpoint: Endpoint
     private let family: Family
+    /// Set once a server has refused word times; shared by all copies of this adapter.
+    private let refusesWordTimes = Flag()
 
     /// - Parameters:
     ///   - name: Contract name.
@@ -53,12 +55,29 @@ package struct OpenAISpeech: SpeechRecognizer {
         _ audio: RecognizerAudio, context: CallContext
     ) async throws(ProviderError) -> ProviderTranscript {
         try await joined(audio) { part throws(ProviderError) in
-            let body = HTTPBody.multipart(
-                fields(language: context.language).map { MultipartPart.field($0.0, $0.1) }
-                    + [file(part, encoding: audio.encoding)])
-            let answer = try await endpoint.post("/audio/transcriptions", body: body, context: context)
-            return try OpenAITranscription.read(answer, seconds: part.span.duration)
+            if family == .whisper, !refusesWordTimes.isSet {
+                do throws(ProviderError) {
+                    return try await recognize(part, of: audio, as: .whisper, context)
+                } catch .requestInvalid {
+                    // Not every self-hosted model knows `verbose_json`; text alone is better than nothing. A
+                    // refused request costs nothing, and the next note asks the right way at once.
+                    let heard = try await recognize(part, of: audio, as: .textOnly, context)
+                    refusesWordTimes.set()
+                    return heard
+                }
+            }
+            return try await recognize(part, of: audio, as: family == .whisper ? .textOnly : family, context)
         }
+    }
+
+    private func recognize(
+        _ part: RecognizerAudio.Part, of audio: RecognizerAudio, as family: Family, _ context: CallContext
+    ) async throws(ProviderError) -> ProviderTranscript {
+        let body = HTTPBody.multipart(
+            fields(family, language: context.language).map { MultipartPart.field($0.0, $0.1) }
+                + [file(part, encoding: audio.encoding)])
+        let answer = try await endpoint.post("/audio/transcriptions", body: body, context: context)
+        return try OpenAITranscription.read(answer, seconds: part.span.duration)
     }
 
     package func check(deadline: ContinuousClock.Instant) async throws(ProviderError) {
@@ -66,7 +85,7 @@ package struct OpenAISpeech: SpeechRecognizer {
     }
 
     /// The form fields besides the file, exactly those that the model's family takes.
-    func fields(language: String?) -> [(String, String)] {
+    private func fields(_ family: Family, language: String?) -> [(String, String)] {
         let language = language.map { String($0.prefix { $0 != "-" && $0 != "_" }).lowercased() }
         var fields = [("model", descriptor.model)]
         switch family {

@@ -4,7 +4,7 @@ import SpeechAnalysis
 
 /// Compares a note with what listeners are used to.
 ///
-/// The published bands conflict (`docs/measures.md`), so these are tolerance zones: nothing is said inside
+/// The published bands conflict, so these are tolerance zones: nothing is said inside
 /// them, and severity grows with the distance. What was not measured is not judged.
 struct Diagnosis {
     private let material: CoachingMaterial
@@ -35,7 +35,11 @@ struct Diagnosis {
     /// Laske 2024 finds 5 a minute harmless and 12 hurtful; 2–6 in 100 words are natural (Bortfeld 2001).
     private func fillers() -> Finding? {
         let hits = FillerFinder(lexicon: lexicon).findings(in: tokens)
-        guard let first = hits.first, let count = metrics[.fillerCount], count >= 1 else { return nil }
+        let heard = metrics.fillers.filter { hit in !hits.contains { $0.span == hit.span } }
+        guard let count = metrics[.fillerCount], count >= 1,
+            let quote = hits.first.map({ surrounding($0.tokens, words: 3) })
+                ?? heard.first.flatMap({ around($0.span) })
+        else { return nil }
         let perMinute = metrics[.fillersPerMinute].map { ($0 - 5) / 7 } ?? 0
         let perWords = metrics[.fillersPer100Words].map { ($0 - 4) / 8 } ?? 0
         let excess = max(perMinute, perWords)
@@ -43,8 +47,8 @@ struct Diagnosis {
         guard excess > 0 else { return nil }
         let severity = count < 2 ? 0.15 : min(0.3 + excess * 0.7, 1.5)
         return Finding(
-            kind: .fillers, severity: severity, quote: surrounding(first.tokens, words: 3),
-            value: Self.list(hits.map(\.text)))
+            kind: .fillers, severity: severity, quote: quote,
+            value: Self.list(hits.map(\.text) + heard.map(\.text)))
     }
 
     /// Microsoft 100–165, Read AI 130–175, TED talks 155–214: a broad zone of 105–180 words a minute. Words
@@ -161,9 +165,9 @@ struct Diagnosis {
         return start..<min(tokens.count, start + words)
     }
 
-    /// Three words on either side of a pause.
-    private func around(_ pause: TimeSpan) -> Range<Int>? {
-        guard let next = tokens.firstIndex(where: { ($0.span?.start ?? -1) >= pause.start }), next > 0 else {
+    /// Three words on either side of something that is no word.
+    private func around(_ gap: TimeSpan) -> Range<Int>? {
+        guard let next = tokens.firstIndex(where: { ($0.span?.start ?? -1) >= gap.start }), next > 0 else {
             return nil
         }
         return max(0, next - 3)..<min(tokens.count, next + 3)

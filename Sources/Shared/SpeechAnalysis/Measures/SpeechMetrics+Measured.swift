@@ -2,8 +2,6 @@ package import CoachDomain
 
 extension SpeechMetrics {
     /// Takes every measure that the input allows. Pure: equal inputs give equal results.
-    ///
-    /// `docs/measures.md` has formula, unit, source and limits of each.
     package static func measured(_ input: MeasurementInput) -> SpeechMetrics {
         var metrics = SpeechMetrics()
         metrics.addPauses(input)

@@ -34,34 +34,47 @@ extension SpeechMetrics {
     }
 
     /// A recogniser that drops hesitations never makes their number zero: without evidence the measures are
-    /// absent, with weak evidence they are lower bounds.
+    /// absent, with weak evidence they are lower bounds. What it drops is looked for in the sound.
     private mutating func addFillers(
         _ findings: [FillerFinder.Finding], transcript: Transcript, lexicon: Lexicon?, words: Int,
         input: MeasurementInput
     ) {
         var evidence = transcript.capabilities.fillers
         if lexicon == nil, evidence == .measured { evidence = .lowerBound }
-        if evidence == .notAvailable, !findings.isEmpty { evidence = .lowerBound }
-        fillerEvidence = evidence
-        fillers = findings.compactMap { finding in
+        let written = findings.compactMap { finding in
             finding.span.map { FillerHit(text: finding.text, span: $0) }
         }
+        let heard = evidence == .measured ? [] : Self.heardFillers(input)
+        let total = findings.count + heard.count
+        if evidence == .notAvailable, total > 0 { evidence = .lowerBound }
+        fillerEvidence = evidence
+        fillers = (written + heard).sorted { $0.span.start < $1.span.start }
         guard evidence != .notAvailable else { return }
-        let count = Double(findings.count)
+        let count = Double(total)
         let name = lexicon.map { "\($0.language)-\($0.version)" } ?? "marked"
-        set(
-            .fillerCount, count, unit: "count", definition: "fillers-\(name)/1", evidence: evidence)
+        let method = evidence == .measured ? name : "\(name)-and-sound"
+        set(.fillerCount, count, unit: "count", definition: "fillers-\(method)/1", evidence: evidence)
         if let turn = input.turn, turn.duration >= 5 {
             set(
                 .fillersPerMinute, count * 60 / turn.duration, unit: "1/min",
-                definition: "filler-rate-\(name)/1",
+                definition: "filler-rate-\(method)/1",
                 evidence: evidence, confidence: turn.duration / 30)
         }
         if words >= 10 {
             set(
                 .fillersPer100Words, count * 100 / Double(words), unit: "1/100 words",
-                definition: "filler-share-\(name)/1", evidence: evidence, confidence: Double(words) / 100)
+                definition: "filler-share-\(method)/1", evidence: evidence, confidence: Double(words) / 100)
         }
+    }
+
+    /// Hesitations that are in the sound but not among the words; none where words have no times to compare.
+    private static func heardFillers(_ input: MeasurementInput) -> [FillerHit] {
+        guard let acoustics = input.acoustics, let words = input.transcript?.words, !words.isEmpty else {
+            return []
+        }
+        let detector = HesitationDetector(
+            acoustics: acoustics, words: words.map(\.span), speech: input.speechSpans)
+        return detector.hesitations().map { FillerHit(text: HesitationDetector.text, span: $0) }
     }
 
     private mutating func addSentences(_ words: [Token]) {

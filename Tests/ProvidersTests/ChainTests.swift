@@ -51,7 +51,7 @@ final class ScriptedRecognizer: SpeechRecognizer {
         _ chain: SpeechChain, supply: any AudioSupply = FixedSupply(), language: String? = nil
     ) async -> SpeechOutcome {
         await chain.transcribe(
-            audioSeconds: 1, supply: supply, context: Samples.context(seconds: 20, language: language))
+            audioSeconds: 1, supply: supply, context: Samples.context(language: language))
     }
 
     @Test func `the second recogniser stands in and every attempt is booked`() async throws {
@@ -140,6 +140,11 @@ final class ScriptedRecognizer: SpeechRecognizer {
     private let health = ProviderHealth()
 
     private func chain(_ openAI: FakeOpenAI, _ anthropic: FakeAnthropic? = nil) throws -> CoachChain {
+        CoachChain(models: try models(openAI, anthropic), prices: Samples.prices, health: health)
+    }
+
+    private func models(_ openAI: FakeOpenAI, _ anthropic: FakeAnthropic? = nil) throws -> [any LanguageModel]
+    {
         let catalog = ProviderCatalog(client: client)
         var models = [
             try #require(
@@ -155,10 +160,10 @@ final class ScriptedRecognizer: SpeechRecognizer {
                         AdapterSettings(
                             apiKey: "sk-ant", baseURL: anthropic.baseURL, model: "claude-haiku-5-5"))))
         }
-        return CoachChain(models: models, prices: Samples.prices, health: health)
+        return models
     }
 
-    private func coach(_ chain: CoachChain, seconds: Double = 20) async -> CoachOutcome {
+    private func coach(_ chain: CoachChain, seconds: Double = 120) async -> CoachOutcome {
         await chain.coach(
             Samples.transcript(), metrics: SpeechMetrics(), language: nil,
             context: Samples.context(seconds: seconds))
@@ -222,7 +227,12 @@ final class ScriptedRecognizer: SpeechRecognizer {
     @Test func `a black hole costs its attempt and not the answer`() async throws {
         let fake = try FakeOpenAI(apiKey: "sk-test")
         fake.chat.failAlways(.silence)
-        let outcome = await coach(try chain(fake), seconds: 4)
+        var settings = CoachChain.defaultSettings
+        settings.maximumAttempts = 1
+        let chain = CoachChain(
+            models: try models(fake), prices: Samples.prices, health: health, settings: settings,
+            attemptLimit: .seconds(3))
+        let outcome = await coach(chain)
         #expect(outcome.feedback.provider == "rules")
         #expect(fake.chat.requests.count == 1)
         #expect(outcome.calls.first?.outcome == .failedBilled)

@@ -96,7 +96,7 @@ import Testing
         fake.messages.failAlways(fault)
         let model = try anthropic(fake)
         await #expect(throws: ProviderError.timedOut(mayHaveActed: true)) {
-            _ = try await model.complete(request, context: Samples.context(seconds: 0.5))
+            _ = try await model.complete(request, context: Samples.context(seconds: 2))
         }
     }
 

@@ -35,8 +35,8 @@ enum Samples {
     }()
 
     /// One second of a quiet tone as RIFF/WAVE, 16 kHz mono.
-    static func wave(seconds: Int = 1) -> [UInt8] {
-        let data = (0..<16_000 * seconds).flatMap { index -> [UInt8] in
+    static let wave: [UInt8] = {
+        let data = (0..<16_000).flatMap { index -> [UInt8] in
             let sample = Int16(1_000 * sin(Double(index) / 10))
             return [UInt8(truncatingIfNeeded: sample), UInt8(truncatingIfNeeded: sample >> 8)]
         }
@@ -47,18 +47,19 @@ enum Samples {
             + number(16, bytes: 4) + number(1, bytes: 2) + number(1, bytes: 2) + number(16_000, bytes: 4)
             + number(32_000, bytes: 4) + number(2, bytes: 2) + number(16, bytes: 2) + Array("data".utf8)
             + number(data.count, bytes: 4) + data
-    }
+    }()
 
     static func audio(parts: Int = 1, encoding: AudioEncoding = .wav) -> RecognizerAudio {
         RecognizerAudio(
             encoding: encoding,
             parts: (0..<parts).map { index in
                 RecognizerAudio.Part(
-                    content: .bytes(wave()), span: TimeSpan(start: Double(index), end: Double(index + 1)))
+                    content: .bytes(wave), span: TimeSpan(start: Double(index), end: Double(index + 1)))
             }, timeline: .identity(seconds: Double(parts)))
     }
 
-    static func context(seconds: Double = 10, language: String? = nil) -> CallContext {
+    /// - Parameter seconds: By default more than any call here needs on the busiest machine.
+    static func context(seconds: Double = 120, language: String? = nil) -> CallContext {
         CallContext(deadline: .now + .seconds(seconds), language: language)
     }
 }

@@ -97,7 +97,7 @@ import Testing
         fake.speech.failAlways(fault)
         let recognizer = try recognizer(fake)
         await #expect(throws: ProviderError.timedOut(mayHaveActed: true)) {
-            _ = try await recognizer.transcribe(Samples.audio(), context: Samples.context(seconds: 0.5))
+            _ = try await recognizer.transcribe(Samples.audio(), context: Samples.context(seconds: 2))
         }
     }
 

@@ -158,7 +158,9 @@ let package = Package(
         tests("AudioEngineTests", ["AudioEngine", "CoachDomain", "COpus", "PocketSphinx"]),
         tests("PocketSphinxTests", ["CoachDomain", "PocketSphinx"]),
         tests("ProviderFakesTests", ["HTTPTransport", "ProviderFakes"]),
-        tests("ProvidersTests", ["CoachDomain", "HTTPTransport", "Providers"]),
+        tests(
+            "ProvidersTests",
+            ["CoachDomain", "HTTPTransport", "PocketSphinx", "ProviderFakes", "Providers", "SpeechAnalysis"]),
         tests("SpeechAnalysisTests", ["CoachDomain", "SpeechAnalysis"]),
         tests(
             "BotAPIEmulatorTests",

@@ -54,8 +54,8 @@ struct ReplyRendererTests {
     }
 
     @Test func `numbers say what was measured and nothing else`() {
-        #expect(render().text.contains("142 words/min · 3 pauses, longest 1.2 s · 2 fillers (4.0/min)"))
-        #expect(render("x", .lowerBound).text.contains("at least 2 fillers"))
+        #expect(render().text.contains("142 words/min · pauses: 3, longest 1.2 s · fillers: 2 (4.0/min)"))
+        #expect(render("x", .lowerBound).text.contains("fillers: at least 2"))
         #expect(!render("x", .notAvailable).text.contains("filler"))
     }
 

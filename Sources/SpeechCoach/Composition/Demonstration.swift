@@ -37,11 +37,14 @@ struct Demonstration: Sendable {
         let context = try RoleContext.start(.demo, settings: try await settings(options, telegram.url))
         Output.note("Starting PostgreSQL, Redis, the webhook and the workers …")
         let (listening, announce) = AsyncStream.makeStream(of: (port: Int, bot: Bot).self)
-        let whole = WholeBot(context: context, embeddedDirectory: directory, ephemeral: true) { port, bot in
-            announce.yield((port, bot))
-        }
+        let whole = WholeBot(
+            context: context, embeddedDirectory: directory, pollsWithoutPublicURL: false, ephemeral: true
+        ) { port, bot in announce.yield((port, bot)) }
         // The bot's services stop when this group is told to.
-        let group = ServiceGroup(services: [Whole(bot: whole, ended: announce)], logger: context.logger)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: Whole(bot: whole, ended: announce), serviceName: "bot")],
+                logger: context.logger))
         let running = Task { try await group.run() }
         do {
             var ending: Ending?

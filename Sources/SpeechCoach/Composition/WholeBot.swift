@@ -14,6 +14,8 @@ struct WholeBot: Sendable {
     let context: RoleContext
     /// For the private servers' data.
     let embeddedDirectory: URL
+    /// Whether this process asks Telegram for updates when nothing has them delivered.
+    var pollsWithoutPublicURL = true
     /// Gives up durability for speed; for demonstrations.
     var ephemeral = false
     /// Called with the webhook's port and the bot once Telegram may deliver.
@@ -61,18 +63,19 @@ struct WholeBot: Sendable {
             bot.coaching(concurrency: settings.workers.feedbackConcurrency),
             bot.delivery(concurrency: settings.workers.feedbackConcurrency), server,
         ]
-        services.append(try await intake(bot, secret: secret))
+        if let intake = try await intake(bot, secret: secret) { services.append(intake) }
         services.append(DrainNotice(health, logger: context.logger))
         try await ServiceGroup.role(services, logger: context.logger).run()
     }
 
     /// Deliveries to PUBLIC_URL when there is one, otherwise polling.
-    private func intake(_ bot: Bot, secret: String) async throws -> any Service {
+    private func intake(_ bot: Bot, secret: String) async throws -> (any Service)? {
         if let url = context.settings.telegram.publicURL {
             return WebhookRegistrar(
                 telegram: bot.telegram, url: url + WebhookController.path, secret: secret,
                 logger: context.logger)
         }
+        guard pollsWithoutPublicURL else { return nil }
         do {
             let webhook = try await bot.telegram.getWebhookInfo(deadline: .now + .seconds(10))
             guard webhook.url.isEmpty else {

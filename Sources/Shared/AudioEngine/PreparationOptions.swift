@@ -19,6 +19,20 @@ package enum UploadEncoding: Hashable, Sendable {
     case pcm16
 }
 
+/// Changes to the sound itself. All off by default: docs/audio.md has what each does to recognition.
+package struct CleanUp: Hashable, Sendable {
+    /// Integrated loudness that the upload is brought to, judged by the note's first minute. Peaks are
+    /// never pushed over full scale for it. −23…−14 is sensible; `nil` leaves the level alone.
+    package var loudnessLUFS: Double?
+    /// Takes stationary noise down by up to 12 dB.
+    package var denoises: Bool
+
+    package init(loudnessLUFS: Double? = nil, denoises: Bool = false) {
+        self.loudnessLUFS = loudnessLUFS
+        self.denoises = denoises
+    }
+}
+
 /// What to do to a note, and how far to trust it.
 package struct PreparationOptions: Hashable, Sendable {
     /// Decoded seconds at which preparation gives up with ``AudioError/tooLong(limitSeconds:)``.
@@ -26,6 +40,7 @@ package struct PreparationOptions: Hashable, Sendable {
     package var speed: SpeedChoice
     /// Whether pauses over 0.55 s are shortened to 0.45 s.
     package var trimming: Bool
+    package var cleanUp: CleanUp
     package var encoding: UploadEncoding
     /// Time spent on a DSP thread after which preparation is abandoned; waiting does not count.
     package var wallClockLimit: Duration
@@ -40,13 +55,15 @@ package struct PreparationOptions: Hashable, Sendable {
 
     package init(
         maximumSeconds: Double = 1_800, speed: SpeedChoice = .automatic(), trimming: Bool = true,
-        encoding: UploadEncoding = .flac(), wallClockLimit: Duration = .seconds(120),
+        cleanUp: CleanUp = CleanUp(), encoding: UploadEncoding = .flac(),
+        wallClockLimit: Duration = .seconds(120),
         declaredSeconds: Double? = nil, minimumBilledSeconds: Double = 0, maximumPartSeconds: Double? = nil,
         maximumPartBytes: Int? = nil
     ) {
         self.maximumSeconds = maximumSeconds
         self.speed = speed
         self.trimming = trimming
+        self.cleanUp = cleanUp
         self.encoding = encoding
         self.wallClockLimit = wallClockLimit
         self.declaredSeconds = declaredSeconds

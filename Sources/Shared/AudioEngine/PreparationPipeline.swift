@@ -1,4 +1,5 @@
 import CoachDomain
+import Foundation
 
 /// Everything behind the decoder, chunk by chunk: tap, measure, detect, cut, speed up, encode.
 ///
@@ -13,6 +14,7 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
     private var detector = SpeechDetector()
     private var cutter = PauseCutter()
     private(set) var history = SampleHistory()
+    private var denoiser: Denoiser?
     private var plan: ShrinkPlan?
     private var writer: UploadWriter?
     private var cutFrames = 0
@@ -25,6 +27,7 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
         self.options = options
         self.control = control
         self.tap = tap
+        denoiser = options.cleanUp.denoises ? Denoiser() : nil
         let seconds = min(max(options.maximumSeconds, 0), 86_400)
         sampleLimit = Int(seconds * Double(EngineFormat.sampleRateHz))
     }
@@ -38,14 +41,20 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
         tap.consume(samples)
         stages.tap += watch.lap()
         meter.consume(samples)
-        history.append(samples)
         stages.measure += watch.lap()
+        if let cleaned = denoiser?.process(samples) {
+            history.append(cleaned.span)
+            stages.shape += watch.lap()
+        } else {
+            history.append(samples)
+        }
         try advance(isFinal: false)
     }
 
     /// Ends the note.
     mutating func finish(format: AudioFormat, damage: AudioDamage) throws(AudioError) -> PreparedAudio {
         meter.finish()
+        if let rest = denoiser?.finish() { history.append(rest.span) }
         guard meter.samples > 0 else { throw damage.isPartial ? .damaged : .empty }
         try advance(isFinal: true)
         guard let plan, let writer else { throw .empty }
@@ -100,7 +109,7 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
             guard isDecidable else { return }
             let plan = ShrinkPlan(evidence(isWhole: isFinal), options: options)
             self.plan = plan
-            writer = try UploadWriter(plan: plan, options: options)
+            writer = try UploadWriter(plan: plan, gain: gain, options: options)
         }
         guard let plan, let writer else { return }
         // Encoding happens inside; `finish` takes it out again.
@@ -122,9 +131,18 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
     private var hasPartLimit: Bool { options.maximumPartSeconds != nil || options.maximumPartBytes != nil }
 
     private var needsEvidence: Bool {
-        if options.trimming { return true }
+        if options.trimming || options.cleanUp.loudnessLUFS != nil { return true }
         if case .automatic = options.speed { return true }
         return false
+    }
+
+    /// What brings the note to the wanted loudness without pushing its peaks over full scale.
+    private var gain: Float {
+        guard let wanted = options.cleanUp.loudnessLUFS, let loudness = meter.loudness.integratedLUFS else {
+            return 1
+        }
+        let decibels = min(max(wanted - loudness, -30), 30)
+        return min(Float(pow(10, decibels / 20)), 32_000 / Float(max(meter.peak, 1)))
     }
 
     private func evidence(isWhole: Bool) -> ShrinkEvidence {

@@ -8,6 +8,8 @@ struct LevelMeter {
 
     private(set) var frames = FrameLevels()
     private(set) var clipped = 0
+    /// Largest absolute sample.
+    private(set) var peak = 0
     private(set) var samples = 0
     private(set) var loudness = LoudnessGate()
     private(set) var periodicity = PeriodicityMeter()
@@ -21,7 +23,9 @@ struct LevelMeter {
             let take = min(Self.frame - partialCount, chunk.count - offset)
             let piece = chunk.extracting(offset..<(offset + take))
             partial += filter.energies(of: piece)
-            clipped += Self.clippedSamples(in: piece)
+            let extremes = Self.extremes(of: piece)
+            clipped += extremes.clipped
+            peak = max(peak, extremes.peak)
             partialCount += take
             offset += take
             if partialCount == Self.frame { closeFrame() }
@@ -51,13 +55,17 @@ struct LevelMeter {
     }
 
     /// Decoders saturate at full scale; a few units below it still count as clipped after their rounding.
-    private static func clippedSamples(in samples: Span<Int16>) -> Int {
+    private static func extremes(of samples: Span<Int16>) -> (clipped: Int, peak: Int) {
         var count: Int32 = 0
+        var least: Int16 = 0
+        var most: Int16 = 0
         for index in samples.indices {
             let sample = samples[index]
             count &+= sample >= 32_700 || sample <= -32_700 ? 1 : 0
+            least = min(least, sample)
+            most = max(most, sample)
         }
-        return Int(count)
+        return (Int(count), max(-Int(least), Int(most)))
     }
 }
 

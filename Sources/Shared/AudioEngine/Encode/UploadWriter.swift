@@ -13,6 +13,8 @@ final class UploadWriter {
     private let options: PreparationOptions
     private let tempo: TempoStream?
     private let fades: Bool
+    private let gain: Float
+    private var scaled: [Int16] = []
     private var encoder: any UploadEncoder
     private var parts: [UploadPart] = []
     private var segments: [Timeline.Segment] = []
@@ -27,7 +29,9 @@ final class UploadWriter {
     private var faded = 0
     private(set) var encodingTime = Duration.zero
 
-    init(plan: ShrinkPlan, options: PreparationOptions) throws(AudioError) {
+    /// - Parameter gain: Factor on every sample; beyond full scale they saturate.
+    init(plan: ShrinkPlan, gain: Float = 1, options: PreparationOptions) throws(AudioError) {
+        self.gain = gain
         self.options = options
         tempo = plan.speed == 1 ? nil : try TempoStream(speed: plan.speed)
         fades = plan.trims
@@ -38,11 +42,18 @@ final class UploadWriter {
     func write(_ samples: Span<Int16>, at position: Int) throws(AudioError) {
         if span == nil { try open(at: position) }
         span?.end = position + samples.count
-        if let tempo {
-            try tempo.write(samples) { (chunk) throws(AudioError) in try self.smooth(chunk) }
-        } else {
-            try smooth(samples)
+        guard gain != 1 else { return try paced(samples) }
+        scaled.removeAll(keepingCapacity: true)
+        for index in samples.indices {
+            scaled.append(Int16(min(max(Float(samples[index]) * gain, -32_768), 32_767).rounded()))
         }
+        let louder = scaled
+        try paced(louder.span)
+    }
+
+    private func paced(_ samples: Span<Int16>) throws(AudioError) {
+        guard let tempo else { return try smooth(samples) }
+        try tempo.write(samples) { (chunk) throws(AudioError) in try self.smooth(chunk) }
     }
 
     /// Ends the open span: what follows is cut, or the note is over.

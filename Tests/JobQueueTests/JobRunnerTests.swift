@@ -136,6 +136,18 @@ struct JobRunnerTests {
         #expect(try await fixture.hints.length(of: .transcribe) == 2, "the next worker is told at once")
     }
 
+    @Test func `a worker whose places are all taken stops in its grace too`() async throws {
+        let fixture = try await QueueFixture()
+        let handler = ScriptedHandler { _, _ in
+            try? await Task.sleep(for: .seconds(600))
+            return .failed(JobFailure(.transient, code: "test.cancelled", detail: ""), calls: [])
+        }
+        _ = try await fixture.accept(5)
+        let runner = fixture.runner(handler, concurrency: 2) { $0.grace = .milliseconds(200) }
+        try await fixture.with([runner]) { try await eventually { handler.running == 2 } }
+        #expect(try await fixture.states() == ["ready": 5])
+    }
+
     @Test func `a worker survives a Redis that is emptied under it`() async throws {
         let fixture = try await QueueFixture()
         let handler = ScriptedHandler.succeeding(fixture.ledger)

@@ -41,8 +41,7 @@ actor LeaseKeeper {
     /// - Returns: Why it was stopped, or `nil` when it ran to its own end.
     func release(_ job: JobID) -> Stop? {
         let stop = held.removeValue(forKey: job)?.stop
-        for waiter in waiters { waiter.resume() }
-        waiters = []
+        wakeWaiters()
         return stop
     }
 
@@ -50,10 +49,23 @@ actor LeaseKeeper {
     func stop(of job: JobID) -> Stop? { held[job]?.stop }
 
     /// Returns when fewer than `limit` jobs are held.
+    ///
+    /// Returns at once when the task is cancelled: a worker that is to stop must not wait for a free place.
     func waitBelow(_ limit: Int) async {
-        while held.count >= limit {
-            await withCheckedContinuation { waiters.append($0) }
+        while held.count >= limit, !Task.isCancelled {
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { waiter in
+                    if Task.isCancelled { waiter.resume() } else { waiters.append(waiter) }
+                }
+            } onCancel: {
+                Task { await self.wakeWaiters() }
+            }
         }
+    }
+
+    private func wakeWaiters() {
+        for waiter in waiters { waiter.resume() }
+        waiters = []
     }
 
     /// Prolongs every lease now.

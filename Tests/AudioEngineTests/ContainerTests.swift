@@ -49,6 +49,19 @@ import Testing
         #expect(try await heard(bytes).audio.containsSpeech)
     }
 
+    @Test(arguments: [0.7, 0.4])
+    func `a cut-off m4a gives what it has and is marked`(_ share: Double) async throws {
+        let whole = try Containers.ffmpeg(speech, extension: "m4a", ["-movflags", "+faststart"])
+        let (audio, _) = try await heard(Array(whole.prefix(Int(Double(whole.count) * share))))
+        #expect(audio.damage.isTruncated)
+        #expect(audio.originalSeconds < speech.seconds * 0.95)
+    }
+
+    @Test func `an m4a that lost its index is damaged`() async throws {
+        let whole = try Containers.ffmpeg(speech, extension: "m4a")
+        await #expect(throws: AudioError.damaged) { try await heard(Array(whole.prefix(whole.count / 2))) }
+    }
+
     @Test func `a video without sound is told apart`() async throws {
         let bytes = try Containers.ffmpeg(
             speech, extension: "mp4",

@@ -66,7 +66,7 @@ final class ArrivingNote<Tap: SampleTap>: @unchecked Sendable {
                 return (try pipeline.finish(format: .oggOpus, damage: decoder.damage), pipeline.tap)
             case .collecting(let box):
                 let decoder = try NoteDecoder(
-                    file: box.file.duplicate(), control: control, maximumSeconds: options.maximumSeconds)
+                    file: box.file.duplicate(), control: control, options: options)
                 try decoder.run(into: &pipeline, progress: nil)
                 progress?(1)
                 return (try pipeline.finish(format: decoder.format, damage: decoder.damage), pipeline.tap)

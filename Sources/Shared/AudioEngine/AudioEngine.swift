@@ -33,7 +33,7 @@ package final class AudioEngine: Sendable {
             try control.timed { () throws(AudioError) in
                 var pipeline = PreparationPipeline(options: options, control: control, tap: tap)
                 let decoder = try NoteDecoder(
-                    source, control: control, maximumSeconds: options.maximumSeconds)
+                    source, control: control, options: options)
                 try decoder.run(into: &pipeline, progress: progress)
                 let audio = try pipeline.finish(format: decoder.format, damage: decoder.damage)
                 return (audio, pipeline.tap)

@@ -4,7 +4,7 @@
 /// the `file` and `pipe` protocols exist, and the kernel limits memory, processor time, files and
 /// output. A crash there is a damaged note here.
 final class FFmpegDecoder {
-    /// Whether the program reported an error after it had already produced sound.
+    /// Whether the program complained of missing or broken data after it had produced sound.
     private(set) var isTruncated = false
 
     private let control: RunControl
@@ -12,8 +12,11 @@ final class FFmpegDecoder {
     private var buffer = [UInt8](repeating: 0, count: 32 << 10)
     private var samples: [Int16] = []
     private var carried: UInt8?
-    private var produced = 0
+    private(set) var produced = 0
 
+    private static let damageWords = [
+        "partial file", "invalid data", "error while decoding", "truncat", "corrupt",
+    ]
     private static let memoryBytes: UInt64 = 1 << 30
     private static let processorSeconds: UInt64 = 120
 
@@ -27,7 +30,7 @@ final class FFmpegDecoder {
             throw .decoderMissing(mend: "install ffmpeg: apt-get install ffmpeg")
         }
         let arguments = [
-            program, "-nostdin", "-hide_banner", "-v", "error", "-xerror", "-threads", "1",
+            program, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1",
             "-protocol_whitelist", "file,pipe", "-f", Self.demuxer(format), "-i",
             "file:/proc/self/fd/\(ChildProcess.inputDescriptor)", "-map", "0:a:0", "-vn", "-sn", "-dn",
             // One second more than the limit, so that the limit is seen to be exceeded.
@@ -66,9 +69,12 @@ final class FFmpegDecoder {
 
     private func conclude() throws(AudioError) {
         let outcome = process.wait()
-        guard !outcome.isSuccess else { return }
+        let complaint = outcome.complaint.lowercased()
         if produced > 0 {
-            isTruncated = true
+            // ffmpeg goes on after most damage and then ends well.
+            isTruncated = !outcome.isSuccess || Self.damageWords.contains { complaint.contains($0) }
+        } else if outcome.isSuccess {
+            return
         } else if outcome.complaint.contains("matches no streams") {
             throw .noAudioTrack
         } else if outcome.complaint.contains("Decoder") && outcome.complaint.contains("not found") {

@@ -5,26 +5,29 @@ final class NoteDecoder {
     private let file: FileDescriptor
     private let control: RunControl
     private let maximumSeconds: Double
+    private let declaredSeconds: Double?
 
     private static let readLength = 64 << 10
 
     convenience init(
-        _ source: AudioSource, control: RunControl, maximumSeconds: Double
+        _ source: AudioSource, control: RunControl, options: PreparationOptions
     ) throws(AudioError) {
         switch source {
         case .file(let path):
             try self.init(
-                file: FileDescriptor(reading: path), control: control, maximumSeconds: maximumSeconds)
+                file: FileDescriptor(reading: path), control: control, options: options)
         case .bytes(let bytes):
             try self.init(
-                file: FileDescriptor(holding: bytes.span), control: control, maximumSeconds: maximumSeconds)
+                file: FileDescriptor(holding: bytes.span), control: control, options: options)
         }
     }
 
     /// - Parameter file: Seekable; its first bytes decide what it is.
-    init(file: consuming FileDescriptor, control: RunControl, maximumSeconds: Double) throws(AudioError) {
+    init(file: consuming FileDescriptor, control: RunControl, options: PreparationOptions) throws(AudioError)
+    {
         self.control = control
-        self.maximumSeconds = maximumSeconds
+        maximumSeconds = options.maximumSeconds
+        declaredSeconds = options.declaredSeconds
         format = try Self.format(of: file)
         self.file = file
     }
@@ -93,7 +96,15 @@ final class NoteDecoder {
     ) throws(AudioError) {
         let decoder = try FFmpegDecoder(
             file: file, format: format, control: control, maximumSeconds: maximumSeconds)
-        while try decoder.step(into: &sink) { progress?(0.5) }
+        let expected = max(declaredSeconds ?? 0, 1) * Double(EngineFormat.sampleRateHz)
+        var reported = 0.0
+        while try decoder.step(into: &sink) {
+            // Nothing but the declared length hints at how much is still to come.
+            let share = declaredSeconds == nil ? 0 : min(0.99, Double(decoder.produced) / expected)
+            guard share >= reported + 0.01 else { continue }
+            reported = share
+            progress?(share)
+        }
         damage.isTruncated = decoder.isTruncated
     }
 }

@@ -52,7 +52,9 @@ struct ShrinkPlan: Equatable {
     private static func automatic(
         _ evidence: ShrinkEvidence, standard: Double, ceiling: Double, lengthAtOne: Double, minimum: Double
     ) -> (Double, String) {
-        guard evidence.containsSpeech else { return (1, "no speech found") }
+        guard evidence.containsSpeech else {
+            return (1, evidence.isWhole ? "no speech found" : "no speech in the first minute")
+        }
         guard let snr = evidence.snrDB, snr >= 10 else { return (1, "speech hardly above the noise") }
         var speed = min(standard, ceiling)
         var reason = "standard"

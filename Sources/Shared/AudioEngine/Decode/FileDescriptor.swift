@@ -37,11 +37,13 @@ struct FileDescriptor: ~Copyable {
         return raw
     }
 
-    /// A second descriptor of the same file, at offset 0, for a library that closes what it is given.
+    /// Moves the file's own offset to its beginning.
+    func rewind() { lseek(raw, 0, SEEK_SET) }
+
+    /// A second descriptor of the same file, for a library that closes what it is given.
     func duplicate() throws(AudioError) -> FileDescriptor {
         let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { throw .io(operation: "open", errno: errno) }
-        lseek(copy, 0, SEEK_SET)
         return FileDescriptor(adopting: copy)
     }
 

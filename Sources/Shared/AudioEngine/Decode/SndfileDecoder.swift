@@ -21,10 +21,11 @@ import CSndfile
     private static let mostChannels = 8
 
     /// - Parameters:
-    ///   - file: An open, seekable descriptor at offset 0; closed with this object.
+    ///   - file: An open, seekable descriptor, read from its beginning; closed with this object.
     ///   - format: What the bytes were sniffed as.
     init(file: consuming FileDescriptor, format: AudioFormat) throws(AudioError) {
         var info = SF_INFO()
+        file.rewind()
         guard let opened = unsafe sf_open_fd(file.release(), Int32(SFM_READ), &info, Int32(SF_TRUE)) else {
             throw .damaged
         }

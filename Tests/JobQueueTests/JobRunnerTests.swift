@@ -148,6 +148,23 @@ struct JobRunnerTests {
         #expect(try await fixture.states() == ["ready": 5])
     }
 
+    @Test func `hints that were read while the ledger was away are not forgotten`() async throws {
+        let fixture = try await QueueFixture()
+        let handler = ScriptedHandler.succeeding(fixture.ledger)
+        _ = try await fixture.accept(3)
+        try await fixture.execute("alter table jobs rename to jobs_away")
+        try await fixture.with([fixture.runner(handler)]) {
+            // Read, but not answered for.
+            try await eventually {
+                let pending = try? await fixture.client.send(
+                    RedisCommand("XPENDING", "speech:transcribe", "workers"))
+                return pending?.array?.first?.integer == 3
+            }
+            try await fixture.execute("alter table jobs_away rename to jobs")
+            try await eventually { try await fixture.states() == ["succeeded": 3] }
+        }
+    }
+
     @Test func `a worker survives a Redis that is emptied under it`() async throws {
         let fixture = try await QueueFixture()
         let handler = ScriptedHandler.succeeding(fixture.ledger)

@@ -77,19 +77,26 @@ package struct JobRunner: Service {
             configuration: redis, streams: [stage.stream], group: HintStream.group, consumer: hints.consumer)
         var lastReclaim = ContinuousClock.now
         var refusals = 0
+        // Read and not yet answered for by the ledger: kept through its outage, because in Redis they are ours.
+        var held: [HintStream.Hint] = []
         while !Task.isCancelled {
             await keeper.waitBelow(configuration.concurrency)
             let free = configuration.concurrency - (await keeper.count)
             do {
-                var batch = try await reader.read(count: free, block: configuration.block).map {
-                    HintStream.Hint(entry: $0.id, job: HintStream.job(in: $0.fields))
+                var batch = held
+                if batch.isEmpty {
+                    batch = try await reader.read(count: free, block: configuration.block).map {
+                        HintStream.Hint(entry: $0.id, job: HintStream.job(in: $0.fields))
+                    }
                 }
                 if batch.isEmpty, .now - lastReclaim > configuration.reclaimEvery {
                     lastReclaim = .now
                     batch = try await hints.reclaim(stage, idle: configuration.reclaimIdle, count: free)
                 }
-                refusals = 0
+                held = batch
                 try await start(batch)
+                held = []
+                refusals = 0
             } catch is CancellationError {
                 break
             } catch {

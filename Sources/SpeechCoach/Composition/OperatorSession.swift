@@ -15,10 +15,10 @@ struct OperatorSession: Sendable {
         _ options: SettingsOptions, _ body: (OperatorSession) async throws -> Result
     ) async throws -> Result {
         let settings = try await Settings.load(options: options.overrides)
-        let postgres = try settings.requirePostgres(for: .jobs)
+        let postgres = try settings.operatorPostgres()
         let pool = try PostgresPool(
             configuration: PostgresConfiguration(uri: postgres.uri.value, poolSize: 2))
-        let client = try settings.redis.map {
+        let client = try settings.operatorRedis.map {
             RedisClient(configuration: try RedisConfiguration(uri: $0.uri.value, commandTimeout: .seconds(2)))
         }
         let name = "operator:" + NSUserName() + "@" + ProcessInfo.processInfo.hostName

@@ -26,7 +26,9 @@ struct WholeBot: Sendable {
         let settings = context.settings
         let stack = try await startStack()
         for note in stack?.notes ?? [] { context.logger.notice("\(note)") }
+        defer { if stack != nil { EmbeddedAddresses.remove(from: embeddedDirectory) } }
         do {
+            if let stack { try EmbeddedAddresses(stack).write(to: embeddedDirectory) }
             let stores = try Stores(
                 postgres: settings.postgres ?? PostgresSettings(uri: Secret(stack?.postgres.uri ?? ""), poolSize: 8),
                 redis: settings.redis ?? RedisSettings(uri: Secret(stack?.redis.uri ?? "")), context: context)

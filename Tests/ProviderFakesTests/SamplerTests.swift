@@ -9,22 +9,24 @@ struct SamplerTests {
             "properties": [
                 "score": ["type": "integer", "minimum": 20, "maximum": 30], "version": ["const": 3],
                 "items": ["type": "array", "minItems": 2, "items": ["$ref": "#/$defs/item"]],
-                "maybe": ["anyOf": [["type": "null"], ["type": "boolean"]]],
+                "rewrite": ["type": "string"], "maybe": ["anyOf": [["type": "null"], ["type": "boolean"]]],
             ],
             "$defs": ["item": ["type": "object", "properties": ["quoted_words": ["type": "string"]]]],
         ]
-        let sample = SchemaSampler(schema: schema, quote: "my words", author: "x").sample
+        let sample = SchemaSampler(schema: schema, quote: "my words", spoken: "All my words.", author: "x")
+            .sample
         #expect(sample["score"] == 20)
         #expect(sample["version"] == 3)
         #expect(sample["items"] == [["quoted_words": "my words"], ["quoted_words": "my words"]])
         #expect(sample["maybe"] == true)
+        #expect(sample["rewrite"] == "All my words.")
     }
 
     @Test func `a recursive schema ends`() {
         let schema: JSONValue = [
             "type": "object", "properties": ["next": ["$ref": "#"]],
         ]
-        #expect(SchemaSampler(schema: schema, quote: "", author: "").sample.object != nil)
+        #expect(SchemaSampler(schema: schema, quote: "", spoken: "", author: "").sample.object != nil)
     }
 
     @Test(arguments: [

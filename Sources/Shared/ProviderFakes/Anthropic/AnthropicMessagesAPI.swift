@@ -24,7 +24,7 @@ struct AnthropicMessagesAPI: FakeAPI {
             flaw == .inventedQuote ? "words that nobody ever said" : SpokenText.quote(from: spoken)
         var text = "Noted."
         if let schema = message.schema {
-            text = SchemaSampler(schema: schema, quote: quote, author: author).sample.text
+            text = SchemaSampler(schema: schema, quote: quote, spoken: spoken, author: author).sample.text
         }
         if flaw == .wrongSchema { text = #"{"verdict":"good","score":"ninety"}"# }
         if flaw == .outOfTokens { text = String(text.prefix(text.count / 2)) }

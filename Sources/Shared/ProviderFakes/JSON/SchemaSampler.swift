@@ -3,6 +3,8 @@ struct SchemaSampler {
     let schema: JSONValue
     /// For every member whose name speaks of a quote.
     let quote: String
+    /// What the speaker said; a rewrite gives it back, since the same words are the safest better version.
+    let spoken: String
     /// Signs the other texts, so that a test can see who wrote a reply.
     let author: String
 
@@ -49,6 +51,7 @@ struct SchemaSampler {
 
     private func text(named name: String) -> String {
         if name.lowercased().contains("quote") { return quote }
+        if name.lowercased().contains("rewrite") { return spoken }
         return "The \(name) that \(author) wrote for this speaker."
     }
 

@@ -25,7 +25,7 @@ struct OpenAIChatAPI: FakeAPI {
             flaw == .inventedQuote ? "words that nobody ever said" : SpokenText.quote(from: spoken)
         var content = "Noted."
         if let schema = chat.schema {
-            content = SchemaSampler(schema: schema, quote: quote, author: author).sample.text
+            content = SchemaSampler(schema: schema, quote: quote, spoken: spoken, author: author).sample.text
         }
         if flaw == .wrongSchema { content = #"{"verdict":"good","score":"ninety"}"# }
         if flaw == .outOfTokens { content = String(content.prefix(content.count / 2)) }

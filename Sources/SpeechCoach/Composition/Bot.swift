@@ -73,10 +73,22 @@ struct Bot: Sendable {
     func transcription(workspace: Workspace, concurrency: Int) -> any Service {
         let handler = TranscribeHandler(
             ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
-            transcriber: chains.transcriber(threads: nil),
+            transcriber: chains.transcriber(),
             workspace: workspace, feedbackDeadline: settings.feedbackDeadline, metrics: context.metrics,
             logger: logger)
         return runner(handler, concurrency: concurrency)
+    }
+
+    /// Gets the first note's recogniser ready while the rest of the process starts.
+    func warmUp() -> any Service { WarmUp(chains: chains) }
+
+    private struct WarmUp: Service {
+        let chains: ProviderChains
+
+        func run() async throws {
+            await chains.warmUp()
+            try? await gracefulShutdown()
+        }
     }
 
     func coaching(concurrency: Int) -> any Service {

@@ -8,66 +8,60 @@ import PocketSphinx
 import Providers
 import ServiceKit
 
-/// Recognisers and coaches as the settings order them.
+/// Recognisers and coaches as the settings order them; made once per process.
 struct ProviderChains: Sendable {
-    let settings: Settings
-    let http: HTTPClient
-    let logger: Logger
+    /// Every recogniser that can be used, in order; the one in this process is always last.
+    let recognizers: [any SpeechRecognizer]
+    /// Every language model that can be used, in order; the rules coach comes by itself.
+    let models: [any LanguageModel]
+    private let settings: Settings
     private let prices: PriceTable
+    private let logger: Logger
 
     /// - Throws: `DecodingError` when the price table in the program is malformed.
     init(settings: Settings, http: HTTPClient, logger: Logger) throws {
         self.settings = settings
-        self.http = http
         self.logger = logger
         prices = try PriceTable.bundled()
-    }
-
-    /// Every recogniser that can be used, in order; the one in this process is always last.
-    func recognizers() -> [any SpeechRecognizer] {
         let catalog = ProviderCatalog(client: http)
-        return settings.providers.speech.compactMap { link in
-            guard let endpoint = link.endpoint else {
-                return localRecognizer()
-            }
-            let recognizer = catalog.recognizer(named: link.name.rawValue, AdapterSettings(endpoint))
-            if recognizer == nil { warn(link.name.rawValue) }
-            return recognizer
+        recognizers = settings.providers.speech.compactMap { link in
+            guard let endpoint = link.endpoint else { return Self.localRecognizer(logger) }
+            return Self.known(
+                catalog.recognizer(named: link.name.rawValue, AdapterSettings(endpoint)),
+                link.name.rawValue, logger)
         }
-    }
-
-    /// Every language model that can be used, in order; the rules coach comes by itself.
-    func models() -> [any LanguageModel] {
-        let catalog = ProviderCatalog(client: http)
-        return settings.providers.coaching.compactMap { link in
+        models = settings.providers.coaching.compactMap { link in
             guard let endpoint = link.endpoint else { return nil }
-            let model = catalog.languageModel(named: link.name.rawValue, AdapterSettings(endpoint))
-            if model == nil { warn(link.name.rawValue) }
-            return model
+            return Self.known(
+                catalog.languageModel(named: link.name.rawValue, AdapterSettings(endpoint)),
+                link.name.rawValue, logger)
         }
     }
 
-    func transcriber(threads: Int?) -> NoteTranscriber {
+    func transcriber() -> NoteTranscriber {
         NoteTranscriber(
-            engine: AudioEngine(threads: threads),
-            chain: SpeechChain(
-                recognizers: recognizers(), prices: prices, health: ProviderHealth()),
-            options: preparation)
+            engine: AudioEngine(),
+            chain: SpeechChain(recognizers: recognizers, prices: prices, health: ProviderHealth()),
+            options: PreparationOptions(settings.audio))
     }
 
     func coaches() -> CoachChain {
-        CoachChain(models: models(), prices: prices, health: ProviderHealth())
+        CoachChain(models: models, prices: prices, health: ProviderHealth())
     }
 
-    /// How notes are prepared, as far as settings decide it.
-    var preparation: PreparationOptions {
-        var options = PreparationOptions(maximumSeconds: settings.audio.longest.inSeconds)
-        if case .fixed(let factor) = settings.audio.speed { options.speed = .fixed(factor) }
-        return options
+    /// Loads the model of the recogniser in this process when it is the first in line, so that the first note
+    /// does not wait for it. With others before it the memory is better left alone.
+    func warmUp() async {
+        guard let first = recognizers.first as? PocketSphinxRecognizer else { return }
+        do {
+            try await first.check(deadline: .now + .seconds(60))
+        } catch {
+            logger.warning("the local recogniser could not be loaded", metadata: ["error": "\(error)"])
+        }
     }
 
     /// `nil` without its model: then a note waits for a recogniser that can be reached.
-    private func localRecognizer() -> PocketSphinxRecognizer? {
+    private static func localRecognizer(_ logger: Logger) -> PocketSphinxRecognizer? {
         do {
             let threads = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
             return PocketSphinxRecognizer(
@@ -79,9 +73,12 @@ struct ProviderChains: Sendable {
         }
     }
 
-    private func warn(_ name: String) {
-        logger.warning(
-            "this version has no adapter for a configured provider", metadata: ["provider": "\(name)"])
+    private static func known<Adapter>(_ adapter: Adapter?, _ name: String, _ logger: Logger) -> Adapter? {
+        if adapter == nil {
+            logger.warning(
+                "this version has no adapter for a configured provider", metadata: ["provider": "\(name)"])
+        }
+        return adapter
     }
 }
 

@@ -58,7 +58,7 @@ struct WholeBot: Sendable {
         let server = HTTPService(
             router, host: settings.http.host, port: settings.http.port(for: .up), logger: context.logger
         ) { port in onListening(port, bot) }
-        var services: [any Service] = [stores.closing, bot.sweeper()]
+        var services: [any Service] = [stores.closing, bot.sweeper(), bot.warmUp()]
         if let stack { services.insert(StackKeeper(stack: stack, logger: context.logger), at: 0) }
         services += [
             bot.transcription(workspace: workspace, concurrency: settings.workers.audioConcurrency),

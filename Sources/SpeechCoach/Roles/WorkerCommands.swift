@@ -31,6 +31,7 @@ struct AudioWorkerCommand: AsyncParsableCommand {
         defer { workspace.remove() }
         try await WorkerRole.run(.audioWorker, overrides) { bot in
             [
+                bot.warmUp(),
                 bot.transcription(
                     workspace: workspace, concurrency: bot.context.settings.workers.audioConcurrency)
             ]

@@ -52,7 +52,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
         let context = CallContext(deadline: .now + .seconds(1_800), language: language)
         let heard: NoteTranscriber.Result
         do {
-            heard = try await chains.transcriber(threads: nil).transcribe(
+            heard = try await chains.transcriber().transcribe(
                 file: file, declaredSeconds: nil, context: context)
         } catch {
             await http.shutdown()

@@ -214,8 +214,8 @@ struct Examination: Sendable {
             return [Finding("providers", .problem, "the price table in this program is malformed")]
         }
         let deadline = ContinuousClock.now + patience
-        let speech = chains.recognizers()
-        let models = chains.models()
+        let speech = chains.recognizers
+        let models = chains.models
         var findings = await withTaskGroup(of: (Int, Finding).self) { group in
             for (index, recognizer) in speech.enumerated() {
                 group.addTask {

@@ -89,6 +89,21 @@ import Testing
         #expect(audio.originalSeconds < 10)
     }
 
+    @Test func `granule positions at the end of the number range are survived`() async throws {
+        let note = try TelegramClient.oldAndroid.note(SyntheticSpeech(pauses: [0.4, 0.5, 0.5]).signal)
+        for first in 2...4 {
+            var pages = OggPages.split(note)
+            for index in first..<pages.count {
+                pages[index].replaceSubrange(6..<14, with: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F])
+            }
+            pages.remove(at: pages.count - 2)
+            var bytes = Array(pages.joined())
+            OggPages.fixChecksums(&bytes)
+            let audio = try await engine.prepare(.bytes(bytes), options: PreparationOptions())
+            #expect(audio.originalSeconds < 10)
+        }
+    }
+
     @Test func `a header that claims the moon allocates nothing`() async throws {
         var wav = Containers.wav(.tone(300, 1))
         for index in 40..<44 { wav[index] = 0xFF }

@@ -83,6 +83,12 @@ import Testing
         #expect(Double(lost) <= 0.01 * Double(speech.labels.count { $0 }))
     }
 
+    @Test(arguments: [72.0, 110, 240, 420])
+    func `low and high voices are voices`(_ pitch: Double) {
+        let speech = SyntheticSpeech(pauses: [0.4, 0.6], syllables: 4, pitch: pitch, seed: 6)
+        #expect(listen(speech.noisy(snrDB: 20)).report.containsSpeech)
+    }
+
     @Test func `one word is speech`() {
         let speech = SyntheticSpeech(pauses: [0.4], syllables: 2)
         #expect(listen(speech.noisy(snrDB: 25)).report.containsSpeech)

@@ -8,8 +8,8 @@ struct PeriodicityMeter {
     private static let block = 1_600
     /// 50 ms at 4 kHz.
     private static let window = 200
-    /// 400 Hz down to 80 Hz at 4 kHz.
-    private static let lags = 10...50
+    /// 400 Hz down to 67 Hz at 4 kHz; higher voices show at twice their period.
+    private static let lags = 10...60
 
     /// One value per 100 ms, 0…1; about 0.3 for noise, over 0.7 in vowels.
     private(set) var values: [Float] = []

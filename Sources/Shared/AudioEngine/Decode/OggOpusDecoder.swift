@@ -33,6 +33,8 @@ import CoachDomain
 
     /// The largest gap that is filled rather than believed to be a lie.
     private static let largestGap48k: Int64 = 600 * 48_000
+    /// Positions beyond 5 000 years are noise; without them no sum can overflow.
+    private static let largestGranule: Int64 = 1 << 53
     private static let stagingTarget = 8_000
 
     init() {
@@ -85,7 +87,8 @@ import CoachDomain
             return
         }
         guard streamIsOpen, pageSerial == serial else { return }
-        let granule = unsafe ogg_page_granulepos(&page)
+        let claimed = unsafe ogg_page_granulepos(&page)
+        let granule = claimed < Self.largestGranule ? claimed : -1
         let isLast = unsafe ogg_page_eos(&page) != 0
         guard unsafe ogg_stream_pagein(&stream, &page) == 0 else {
             lostBytes = true
@@ -172,8 +175,8 @@ import CoachDomain
         position = expected + duration
         guard granule >= 0, lostBytes else { return }
         lostBytes = false
-        let (gap, overflow) = granule.subtractingReportingOverflow(expected + duration)
-        guard !overflow, gap > 0, gap <= Self.largestGap48k else {
+        let gap = granule - (expected + duration)
+        guard gap > 0, gap <= Self.largestGap48k else {
             note(missing: TimeSpan(start: clock, end: clock))
             return
         }

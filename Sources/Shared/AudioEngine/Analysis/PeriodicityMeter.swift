@@ -60,25 +60,29 @@ struct PeriodicityMeter {
         }
     }
 
+    /// Both spans are of one length.
     private static func dot(_ a: Span<Float>, _ b: Span<Float>) -> Float {
-        var sum = SIMD8<Float>()
-        var index = 0
-        while index + 8 <= a.count {
-            var x = SIMD8<Float>()
-            var y = SIMD8<Float>()
-            for lane in 0..<8 {
-                x[lane] = a[index + lane]
-                y[lane] = b[index + lane]
+        unsafe a.withUnsafeBytes { left in
+            unsafe b.withUnsafeBytes { right in
+                var sum = SIMD8<Float>()
+                let step = MemoryLayout<SIMD8<Float>>.size
+                let end = min(left.count, right.count)
+                var offset = 0
+                while offset + step <= end {
+                    let x = unsafe left.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
+                    let y = unsafe right.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
+                    sum += x * y
+                    offset += step
+                }
+                var total = sum.sum()
+                while offset < end {
+                    let x = unsafe left.loadUnaligned(fromByteOffset: offset, as: Float.self)
+                    total += x * (unsafe right.loadUnaligned(fromByteOffset: offset, as: Float.self))
+                    offset += MemoryLayout<Float>.size
+                }
+                return total
             }
-            sum += x * y
-            index += 8
         }
-        var total = sum.sum()
-        while index < a.count {
-            total += a[index] * b[index]
-            index += 1
-        }
-        return total
     }
 }
 

@@ -17,7 +17,6 @@ let strictOverC: [SwiftSetting] = strict + [.strictMemorySafety()]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -157,6 +156,13 @@ let package = Package(
         shared("ProviderFakes"),
         tests("AudioEngineTests", ["AudioEngine", "CoachDomain", "COpus", "PocketSphinx"]),
         tests("PocketSphinxTests", ["CoachDomain", "PocketSphinx"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "BotAPIEmulator", "EmbeddedStack", "HTTPTransport", "Postgres", "ProviderFakes",
+                "SpeechCoach",
+                "Support", logging,
+            ], path: "Tests/EndToEnd", swiftSettings: strict),
         tests("ProviderFakesTests", ["HTTPTransport", "ProviderFakes"]),
         tests(
             "ProvidersTests",
@@ -182,13 +188,12 @@ let package = Package(
         tests("RedisTests", ["EmbeddedStack", "Redis"]),
         tests(
             "ServiceKitTests",
-            ["ServiceKit", "Observability", hummingbird, hummingbirdTesting, lifecycle, logging]),
+            ["HTTPTransport", "Observability", "ServiceKit", lifecycle, logging]),
         tests(
             "WebhookServiceTests",
             [
                 "CoachDomain", "CoachStore", "Conversation", "JobQueue", "Observability", "Postgres", "Redis",
-                "Support", "Telegram", "WebhookService", httpTypes, hummingbird, hummingbirdTesting, logging,
-                nioCore,
+                "Support", "Telegram", "WebhookService", httpTypes, hummingbird, logging, nioCore,
             ]),
         tests("TelegramTests", ["CoachDomain", "HTTPTransport", "LoopbackHTTP", "Telegram"]),
     ]

@@ -1,17 +1,26 @@
-import Hummingbird
-import HummingbirdTesting
+import Logging
 import Observability
 import Testing
 
 @testable import ServiceKit
 
 @Suite struct HealthRoutesTests {
-    private func application(
-        _ health: HealthRegistry, metrics: MetricsRegistry = MetricsRegistry()
-    ) -> some ApplicationProtocol {
-        let router = Router()
-        router.addObservability(health: health, metrics: metrics)
-        return Application(router: router)
+    /// Serves the routes on a free port while `body` runs.
+    private func serving(
+        _ health: HealthRegistry, metrics: MetricsRegistry = MetricsRegistry(),
+        _ body: (_ port: Int) async throws -> Void
+    ) async throws {
+        let (ports, announce) = AsyncStream.makeStream(of: Int.self)
+        let server = ObservabilityServer.make(
+            health: health, metrics: metrics, host: "127.0.0.1", port: 0,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            onListening: { announce.yield($0) })
+        let running = Task { try await server.run() }
+        defer { running.cancel() }
+        for await port in ports {
+            try await body(port)
+            break
+        }
     }
 
     @Test func `ready answers 200, and 503 with a reason for each dependency that is down`() async throws {
@@ -20,34 +29,31 @@ import Testing
         redis.set(down: true)
         let health = HealthRegistry(
             [postgres.check("postgres"), redis.check("redis", isRequired: false)], freshness: .zero)
-        try await application(health).test(.router) { client in
-            try await client.execute(uri: "/health/ready", method: .get) { response in
-                #expect(response.status == .ok)
-                #expect(response.headers[.contentType] == "application/json")
-                #expect(response.headers[.cacheControl] == "no-store")
-                #expect(
-                    String(buffer: response.body)
-                        == #"{"dependencies":{"postgres":{"required":true,"status":"up"},"redis":{"reason":"Failure.refused(code: 7)","required":false,"status":"down"}},"status":"degraded"}"#
-                )
-            }
+        try await serving(health) { port in
+            let degraded = try await HTTPAnswer.get("/health/ready", port: port)
+            #expect(degraded.status == 200)
+            #expect(degraded.contentType == "application/json")
+            #expect(degraded.cacheControl == "no-store")
+            #expect(
+                degraded.body
+                    == #"{"dependencies":{"postgres":{"required":true,"status":"up"},"redis":{"reason":"Failure.refused(code: 7)","required":false,"status":"down"}},"status":"degraded"}"#
+            )
             postgres.set(down: true)
-            try await client.execute(uri: "/health/ready", method: .get) { response in
-                #expect(response.status == .serviceUnavailable)
-                #expect(
-                    String(buffer: response.body).contains(
-                        #""postgres":{"reason":"Failure.refused(code: 7)","required":true,"status":"down"}"#))
-            }
+            let unavailable = try await HTTPAnswer.get("/health/ready", port: port)
+            #expect(unavailable.status == 503)
+            #expect(
+                unavailable.body.contains(
+                    #""postgres":{"reason":"Failure.refused(code: 7)","required":true,"status":"down"}"#))
         }
     }
 
     @Test func `live answers 200 during an outage and asks nobody`() async throws {
         let dependency = HealthRegistryTests.Dependency()
         dependency.set(down: true)
-        try await application(HealthRegistry([dependency.check("postgres")])).test(.router) { client in
-            try await client.execute(uri: "/health/live", method: .get) { response in
-                #expect(response.status == .ok)
-                #expect(String(buffer: response.body) == #"{"status":"live"}"#)
-            }
+        try await serving(HealthRegistry([dependency.check("postgres")])) { port in
+            let answer = try await HTTPAnswer.get("/health/live", port: port)
+            #expect(answer.status == 200)
+            #expect(answer.body == #"{"status":"live"}"#)
         }
         #expect(dependency.asked == 0)
     }
@@ -55,12 +61,11 @@ import Testing
     @Test func `metrics answers the exposition with its content type`() async throws {
         let metrics = MetricsRegistry()
         metrics.counter(MetricsCatalogue.redisWipes).increment()
-        try await application(HealthRegistry([]), metrics: metrics).test(.router) { client in
-            try await client.execute(uri: "/metrics", method: .get) { response in
-                #expect(response.status == .ok)
-                #expect(response.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
-                #expect(String(buffer: response.body).contains("\nspeechcoach_redis_wipes_total 1\n"))
-            }
+        try await serving(HealthRegistry([]), metrics: metrics) { port in
+            let answer = try await HTTPAnswer.get("/metrics", port: port)
+            #expect(answer.status == 200)
+            #expect(answer.contentType == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(answer.body.contains("\nspeechcoach_redis_wipes_total 1\n"))
         }
     }
 }

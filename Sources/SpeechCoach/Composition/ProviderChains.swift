@@ -41,8 +41,14 @@ struct ProviderChains: Sendable {
     func transcriber() -> NoteTranscriber {
         NoteTranscriber(
             engine: AudioEngine(),
-            chain: SpeechChain(recognizers: recognizers, prices: prices, health: ProviderHealth()),
+            chain: SpeechChain(
+                recognizers: recognizers, prices: prices, health: ProviderHealth(), ranking: ranking),
             options: PreparationOptions(settings.audio))
+    }
+
+    /// An operator's order stands; the default one only breaks ties.
+    private var ranking: RecognizerRanking {
+        settings.providers.isSpeechOrderGiven ? .asGiven : .byCapability
     }
 
     func coaches() -> CoachChain {

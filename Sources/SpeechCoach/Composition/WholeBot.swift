@@ -30,7 +30,8 @@ struct WholeBot: Sendable {
         do {
             if let stack { try EmbeddedAddresses(stack).write(to: embeddedDirectory) }
             let stores = try Stores(
-                postgres: settings.postgres ?? PostgresSettings(uri: Secret(stack?.postgres.uri ?? ""), poolSize: 8),
+                postgres: settings.postgres
+                    ?? PostgresSettings(uri: Secret(stack?.postgres.uri ?? ""), poolSize: 8),
                 redis: settings.redis ?? RedisSettings(uri: Secret(stack?.redis.uri ?? "")), context: context)
             let report = try await Migrator(pool: stores.pool).migrate()
             if !report.applied.isEmpty {

@@ -33,7 +33,7 @@ struct AudioWorkerCommand: AsyncParsableCommand {
             [
                 bot.warmUp(),
                 bot.transcription(
-                    workspace: workspace, concurrency: bot.context.settings.workers.audioConcurrency)
+                    workspace: workspace, concurrency: bot.context.settings.workers.audioConcurrency),
             ]
         }
     }

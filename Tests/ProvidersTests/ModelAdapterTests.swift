@@ -61,7 +61,7 @@ import Testing
         (.quotaExhausted, .quota), (.unauthorized, .authentication), (.serverError, .server(status: 500)),
         (.overloaded, .overloaded(retryAfter: nil)), (.badGateway, .server(status: 502)),
         (.truncatedJSON, .malformedResponse), (.emptyBody, .malformedResponse), (.refusal, .contentBlocked),
-        (.outOfTokens, .truncated), (.hugeBody(bytes: 17 << 20), .malformedResponse),
+        (.outOfTokens, .truncated),
         (.hangUp, .network(mayHaveActed: true)), (.cutOff, .network(mayHaveActed: true)),
         (.reset, .network(mayHaveActed: true)),
     ]
@@ -76,6 +76,28 @@ import Testing
         }
         #expect(thrown == error)
         #expect(fake.chat.requests.count == 1)
+    }
+
+    @Test func `what follows the end of a complete answer does not matter, however much it is`() async throws
+    {
+        let fake = try FakeOpenAI(apiKey: "sk-test")
+        fake.chat.failAlways(.hugeBody(bytes: 17 << 20))
+        let answer = try await openAI(fake).complete(request, context: Samples.context())
+        #expect(answer.text.hasSuffix("}") && answer.usage.outputTokens != nil)
+    }
+
+    @Test func `a local server that refuses schemas is asked for JSON, and from then on only for that`()
+        async throws
+    {
+        let fake = try FakeOpenAI(apiKey: nil, dialect: .schemaless)
+        let model = try #require(
+            ProviderCatalog(client: client).languageModel(
+                named: "local-llm", AdapterSettings(baseURL: fake.baseURL, model: "llama3.2")))
+        for _ in 0..<2 { _ = try await model.complete(request, context: Samples.context()) }
+        let formats = fake.chat.requests.map { $0.json?["response_format"]?["type"]?.string }
+        #expect(formats == ["json_schema", "json_object", "json_object"])
+        #expect(fake.chat.requests.last?.text.contains("JSON Schema") == true)
+        #expect(fake.chat.requests.allSatisfy { $0.json?["max_tokens"] != nil && $0["authorization"] == nil })
     }
 
     @Test(arguments: faults)
@@ -112,30 +134,32 @@ import Testing
         #"{"choices":[{"message":{"content":""},"finish_reason":"stop"}]}"#,
     ])
     func `an answer without a proper end or content is no answer`(body: String) {
-        #expect(throws: ProviderError.malformedResponse) { try OpenAIChat.read(Array(body.utf8)) }
+        #expect(throws: ProviderError.malformedResponse) { try answer(OpenAIChatAnswer(), Array(body.utf8)) }
     }
 
     @Test func `content in parts and thinking blocks are read by type`() throws {
         let parts =
             #"{"choices":[{"message":{"content":[{"type":"text","text":"{}"}]},"finish_reason":"stop"}]}"#
-        #expect(try OpenAIChat.read(Array(parts.utf8)).text == "{}")
+        #expect(try answer(OpenAIChatAnswer(), Array(parts.utf8)).text == "{}")
         let blocks = """
             {"stop_reason":"end_turn","content":[{"type":"thinking","thinking":"{no}"},{"type":"text","text":"{}"}],
              "usage":{"input_tokens":5,"cache_read_input_tokens":7,"output_tokens":2}}
             """
-        let answer = try AnthropicMessages.read(Array(blocks.utf8))
+        let answer = try answer(AnthropicAnswer(), Array(blocks.utf8))
         #expect(answer.text == "{}")
         #expect(answer.usage == ProviderUsage(inputTokens: 12, cachedInputTokens: 7, outputTokens: 2))
     }
 
     @Test func `an error inside a 200 keeps its class`() {
         let openAI = #"{"error":{"message":"m","type":"insufficient_quota"}}"#
-        #expect(throws: ProviderError.quota) { try OpenAIChat.read(Array(openAI.utf8)) }
+        #expect(throws: ProviderError.quota) { try answer(OpenAIChatAnswer(), Array(openAI.utf8)) }
         let ollama = #"{"error":"model crashed"}"#
-        #expect(throws: ProviderError.server(status: 500)) { try OpenAIChat.read(Array(ollama.utf8)) }
+        #expect(throws: ProviderError.server(status: 500)) {
+            try answer(OpenAIChatAnswer(), Array(ollama.utf8))
+        }
         let anthropic = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
         #expect(throws: ProviderError.overloaded(retryAfter: nil)) {
-            try AnthropicMessages.read(Array(anthropic.utf8))
+            try answer(AnthropicAnswer(), Array(anthropic.utf8))
         }
     }
 }

@@ -73,4 +73,33 @@ import Testing
         #expect(cost("openai", "gpt-6-astra", .coaching, ProviderUsage(inputTokens: .max)) > 0)
         #expect(cost("openai", "whisper-1", .speech, ProviderUsage(audioSeconds: .infinity)) == 0)
     }
+
+    @Test func `announced ends of models are known, dated releases included`() {
+        func end(_ provider: String, _ model: String) -> String? {
+            Samples.prices.retirement(of: ProviderKey(provider: provider, model: model, operation: .speech))?
+                .on
+        }
+        #expect(end("openai", "whisper-1") == "2027-02-26")
+        #expect(end("openai", "gpt-4o-mini-transcribe-2025-12-15") == "2027-02-26")
+        #expect(end("openai", "gpt-transcribe") == nil && end("groq", "whisper-1") == nil)
+    }
+
+    @Test func `every model that the settings start with has a price of its own`() {
+        let defaults: [(String, String, ProviderCall.Operation)] = [
+            ("openai", "whisper-1", .speech), ("openai", "gpt-6-luna", .coaching),
+            ("groq", "whisper-large-v3-turbo", .speech), ("groq", "llama-3.3-70b-versatile", .coaching),
+            ("deepgram", "nova-3", .speech), ("elevenlabs", "scribe_v2", .speech),
+            ("assemblyai", "universal-2", .speech), ("anthropic", "claude-haiku-5-5", .coaching),
+            ("gemini", "gemini-3.5-flash-lite", .coaching),
+        ]
+        let usage = ProviderUsage(audioSeconds: 60, inputTokens: 1_000, outputTokens: 1_000)
+        for (provider, model, operation) in defaults {
+            let known = ProviderKey(provider: provider, model: model, operation: operation)
+            let unknown = ProviderKey(provider: provider, model: "?", operation: operation)
+            let date = Date(timeIntervalSince1970: 1_795_219_200)
+            #expect(
+                Samples.prices.cost(of: known, usage: usage, at: date).microUSD
+                    < Samples.prices.cost(of: unknown, usage: usage, at: date).microUSD, "\(known)")
+        }
+    }
 }

@@ -13,6 +13,9 @@ protocol FakeAPI: Sendable {
     var method: String { get }
     var path: String { get }
 
+    /// Whether a path is this operation's; by default the one path that it has.
+    func serves(path: String) -> Bool
+
     /// The vendor's answer; an error in its own shape when it would not take the request.
     func answer(_ request: WireRequest, flaw: AnswerFlaw?) -> WireResponse
 
@@ -22,4 +25,6 @@ protocol FakeAPI: Sendable {
 
 extension FakeAPI {
     var method: String { "POST" }
+
+    func serves(path: String) -> Bool { path == self.path }
 }

@@ -24,7 +24,7 @@ package final class FakeEndpoint: Sendable {
     init(_ api: any FakeAPI) { self.api = api }
 
     func serves(_ request: WireRequest) -> Bool {
-        request.path == api.path && request.method == api.method
+        request.method == api.method && api.serves(path: request.path)
     }
 
     // MARK: Orders

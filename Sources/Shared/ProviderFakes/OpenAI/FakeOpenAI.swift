@@ -8,6 +8,8 @@ package final class FakeOpenAI: Sendable {
         case openAI
         /// A server that speaks OpenAI's wire: any model, and parameters that OpenAI does not know are ignored.
         case compatible
+        /// The same, of an age that knows no `json_schema`.
+        case schemaless
     }
 
     package let speech: FakeEndpoint

@@ -24,6 +24,10 @@ struct OpenAIChatRequest {
         prompts = try Self.prompts(in: body)
         isStreamed = body["stream"]?.boolean ?? false
         wantsUsage = body["stream_options"]?["include_usage"]?.boolean ?? false
+        if dialect == .schemaless, body["response_format"]?["type"] == "json_schema" {
+            throw Self.refused(
+                "'response_format.type' must be 'text' or 'json_object'", param: "response_format")
+        }
         schema = try Self.schema(in: body)
         guard dialect == .openAI else { return }
         if let unknown = members.keys.sorted().first(where: { !Self.parameters.contains($0) }) {

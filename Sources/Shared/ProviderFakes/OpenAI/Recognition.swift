@@ -14,6 +14,14 @@ package struct Recognition: Hashable, Sendable {
         text: "Hello everyone, my name is Anna. Today I want to talk about our new project. "
             + "Um, you know, many people like the result. The next step is to test it with more users.")
 
+    /// As a recogniser writes it that was trained on edited text.
+    var withoutHesitations: Recognition {
+        let kept = text.split(separator: " ").filter { word in
+            !["um", "uh", "er", "hmm"].contains(word.lowercased().filter(\.isLetter))
+        }
+        return Recognition(text: kept.joined(separator: " "), language: language)
+    }
+
     struct TimedWord: Hashable {
         var text: String
         var start: Double

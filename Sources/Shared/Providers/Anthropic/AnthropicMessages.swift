@@ -21,9 +21,8 @@ package struct AnthropicMessages: LanguageModel {
         _ request: StructuredRequest, context: CallContext
     ) async throws(ProviderError) -> ModelAnswer {
         guard let body = body(of: request) else { throw .requestInvalid(code: "schema") }
-        let answer = try await endpoint.post(
-            "/v1/messages", body: .bytes(body.bytes), contentType: "application/json", context: context)
-        return try Self.read(answer)
+        return try await endpoint.postForEvents(
+            "/v1/messages", json: body.bytes, into: AnthropicAnswer(), context: context)
     }
 
     package func check(deadline: ContinuousClock.Instant) async throws(ProviderError) {
@@ -41,33 +40,7 @@ package struct AnthropicMessages: LanguageModel {
             "output_config": ["format": ["type": "json_schema", "schema": schema]],
             // Thinking would spend the deadline and the token cap before the first word of the answer.
             "thinking": ["type": "disabled"],
+            "stream": true,
         ]
-    }
-
-    static func read(_ bytes: [UInt8]) throws(ProviderError) -> ModelAnswer {
-        guard let document = JSONValue(parsing: bytes) else { throw .malformedResponse }
-        if document["type"]?.string == "error" {
-            throw .embedded(in: document, body: bytes)
-        }
-        switch document["stop_reason"]?.string {
-        case "end_turn", "stop_sequence": break
-        case "max_tokens", "model_context_window_exceeded": throw .truncated
-        case "refusal": throw .contentBlocked
-        default: throw .malformedResponse
-        }
-        let text = (document["content"]?.array ?? [])
-            .filter { $0["type"]?.string == "text" }
-            .compactMap { $0["text"]?.string }
-            .joined()
-        guard !text.isEmpty else { throw .malformedResponse }
-        let usage = document["usage"]
-        let fresh = usage?["input_tokens"]?.count
-        let written = usage?["cache_creation_input_tokens"]?.count
-        let cached = usage?["cache_read_input_tokens"]?.count
-        return ModelAnswer(
-            text: text,
-            usage: ProviderUsage(
-                inputTokens: fresh.map { $0 + (written ?? 0) + (cached ?? 0) }, cachedInputTokens: cached,
-                outputTokens: usage?["output_tokens"]?.count))
     }
 }

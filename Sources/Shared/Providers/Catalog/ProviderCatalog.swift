@@ -25,9 +25,23 @@ package struct ProviderCatalog: Sendable {
     ///
     /// The one in this process, `pocketsphinx`, needs no address: see ``PocketSphinxRecognizer``.
     package func recognizer(named name: String, _ settings: AdapterSettings) -> (any SpeechRecognizer)? {
-        guard let requirement = Self.openAIRequirements[name] else { return nil }
-        return OpenAISpeech(
-            name: name, model: settings.model, endpoint: openAIEndpoint(settings), requirement: requirement)
+        let key = settings.apiKey ?? ""
+        switch name {
+        case "deepgram":
+            return DeepgramSpeech(
+                model: settings.model, client: client, baseURL: settings.baseURL, apiKey: key)
+        case "elevenlabs":
+            return ElevenLabsSpeech(
+                model: settings.model, client: client, baseURL: settings.baseURL, apiKey: key)
+        case "assemblyai":
+            return AssemblyAISpeech(
+                model: settings.model, client: client, baseURL: settings.baseURL, apiKey: key)
+        default:
+            guard let requirement = Self.openAIRequirements[name] else { return nil }
+            return OpenAISpeech(
+                name: name, model: settings.model, endpoint: openAIEndpoint(settings),
+                requirement: requirement)
+        }
     }
 
     /// The language model of that name, or `nil` when there is no adapter for it. `rules` is none: every
@@ -41,6 +55,10 @@ package struct ProviderCatalog: Sendable {
         case "anthropic":
             AnthropicMessages(
                 name: name, model: settings.model, client: client, baseURL: settings.baseURL,
+                apiKey: settings.apiKey ?? "")
+        case "gemini":
+            GeminiModel(
+                model: settings.model, client: client, baseURL: settings.baseURL,
                 apiKey: settings.apiKey ?? "")
         default: nil
         }

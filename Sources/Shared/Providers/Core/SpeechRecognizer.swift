@@ -40,12 +40,18 @@ package struct ProviderTranscript: Hashable, Sendable {
     /// BCP-47 primary tag, when the recogniser said it.
     package var language: String?
     package var usage: ProviderUsage
+    /// Where this answer promises less about hesitations than the recogniser in general, for example because
+    /// of its language; `nil` for what the descriptor says.
+    package var fillers: Evidence?
 
-    package init(text: String, words: [Word], language: String?, usage: ProviderUsage) {
+    package init(
+        text: String, words: [Word], language: String?, usage: ProviderUsage, fillers: Evidence? = nil
+    ) {
         self.text = text
         self.words = words
         self.language = language
         self.usage = usage
+        self.fillers = fillers
     }
 }
 
@@ -84,6 +90,7 @@ extension SpeechRecognizer {
             }
             whole.language = whole.language ?? piece.language
             whole.usage = whole.usage + piece.usage
+            whole.fillers = piece.fillers ?? whole.fillers
         }
         return whole
     }

@@ -29,11 +29,12 @@ package final class SpeechChain: Sendable {
     private let health: ProviderHealth
     private let settings: FailoverPolicy.Settings
 
+    /// - Parameter ranking: `.byCapability` when nobody has said which recogniser comes first.
     package init(
         recognizers: [any SpeechRecognizer], prices: PriceTable, health: ProviderHealth,
-        settings: FailoverPolicy.Settings = .init()
+        settings: FailoverPolicy.Settings = .init(), ranking: RecognizerRanking = .asGiven
     ) {
-        self.recognizers = recognizers
+        self.recognizers = ranking.ranked(recognizers)
         self.prices = prices
         self.health = health
         self.settings = settings
@@ -128,6 +129,7 @@ package final class SpeechChain: Sendable {
         _ answer: ProviderTranscript, by descriptor: RecognizerDescriptor, on audio: RecognizerAudio
     ) -> SpeechOutcome.Heard {
         var capabilities = descriptor.capabilities
+        if let fillers = answer.fillers { capabilities.fillers = fillers }
         if !answer.text.isEmpty, answer.words.isEmpty { capabilities.wordTimes = false }
         if !answer.words.contains(where: { $0.confidence != nil }) { capabilities.wordConfidence = false }
         return SpeechOutcome.Heard(

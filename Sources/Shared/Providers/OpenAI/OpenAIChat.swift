@@ -13,6 +13,8 @@ package struct OpenAIChat: LanguageModel {
     package let descriptor: ModelDescriptor
     private let endpoint: Endpoint
     private let dialect: Dialect
+    /// Set once a server has refused a schema; shared by all copies of this adapter.
+    private let refusesSchemas = Flag()
 
     /// - Parameter endpoint: Base URL with the version, as `https://api.openai.com/v1`.
     package init(name: String, model: String, endpoint: Endpoint, dialect: Dialect) {
@@ -24,10 +26,29 @@ package struct OpenAIChat: LanguageModel {
     package func complete(
         _ request: StructuredRequest, context: CallContext
     ) async throws(ProviderError) -> ModelAnswer {
-        guard let body = body(of: request) else { throw .requestInvalid(code: "schema") }
-        let answer = try await endpoint.post(
-            "/chat/completions", body: .bytes(body.bytes), contentType: "application/json", context: context)
-        return try Self.read(answer)
+        if !refusesSchemas.isSet {
+            do throws(ProviderError) {
+                return try await ask(request, hasSchema: true, context)
+            } catch .requestInvalid where dialect == .compatible {
+                // Older local servers know no schemas. A refused request costs nothing, and the next one asks
+                // the right way at once; what comes back is checked in either case.
+                let answer = try await ask(request, hasSchema: false, context)
+                refusesSchemas.set()
+                return answer
+            }
+        }
+        return try await ask(request, hasSchema: false, context)
+    }
+
+    private func ask(
+        _ request: StructuredRequest, hasSchema: Bool, _ context: CallContext
+    ) async throws(ProviderError) -> ModelAnswer {
+        guard let body = body(of: request, hasSchema: hasSchema) else {
+            throw .requestInvalid(code: "schema")
+        }
+        return try await endpoint.postForEvents(
+            "/chat/completions", json: body.bytes, into: OpenAIChatAnswer(), context: context,
+            isPatient: dialect == .compatible)
     }
 
     package func check(deadline: ContinuousClock.Instant) async throws(ProviderError) {
@@ -35,18 +56,28 @@ package struct OpenAIChat: LanguageModel {
     }
 
     /// `nil` when the request's schema is not JSON.
-    func body(of request: StructuredRequest) -> JSONValue? {
+    func body(of request: StructuredRequest, hasSchema: Bool = true) -> JSONValue? {
         guard let schema = JSONValue(parsing: request.schema) else { return nil }
+        let instructions =
+            hasSchema
+            ? request.instructions
+            : request.instructions
+                + "\n\nAnswer with one JSON document of this JSON Schema and nothing else:\n"
+                + request.schema
         var body: [String: JSONValue] = [
             "model": .string(descriptor.model),
             "messages": [
-                ["role": "system", "content": .string(request.instructions)],
+                ["role": "system", "content": .string(instructions)],
                 ["role": "user", "content": .string(request.input)],
             ],
-            "response_format": [
-                "type": "json_schema",
-                "json_schema": ["name": .string(request.schemaName), "strict": true, "schema": schema],
-            ],
+            "response_format": hasSchema
+                ? [
+                    "type": "json_schema",
+                    "json_schema": ["name": .string(request.schemaName), "strict": true, "schema": schema],
+                ] : ["type": "json_object"],
+            "stream": true,
+            // Without it a stream says nothing about what it cost.
+            "stream_options": ["include_usage": true],
         ]
         let limit = JSONValue.number(Double(request.maximumOutputTokens))
         switch dialect {
@@ -62,33 +93,5 @@ package struct OpenAIChat: LanguageModel {
     /// Other models refuse the value, or do not reason; all of them take a request without the field.
     private static func acceptsNoEffort(_ model: String) -> Bool {
         model.hasPrefix("gpt-6-luna") || model.hasPrefix("gpt-6.1-terra")
-    }
-
-    static func read(_ bytes: [UInt8]) throws(ProviderError) -> ModelAnswer {
-        guard let document = JSONValue(parsing: bytes) else { throw .malformedResponse }
-        if let error = document["error"], !error.isNull {
-            throw .embedded(in: document, body: bytes)
-        }
-        guard let choice = document["choices"]?[0], let message = choice["message"] else {
-            throw .malformedResponse
-        }
-        switch choice["finish_reason"]?.string {
-        case "length": throw .truncated
-        case "content_filter": throw .contentBlocked
-        case "stop", "eos", "end_turn": break
-        default: throw .malformedResponse
-        }
-        if let refusal = message["refusal"]?.string, !refusal.isEmpty { throw .contentBlocked }
-        let parts = message["content"]?.array?.compactMap { $0["text"]?.string }
-        guard let text = message["content"]?.string ?? parts?.joined(), !text.isEmpty else {
-            throw .malformedResponse
-        }
-        let usage = document["usage"]
-        return ModelAnswer(
-            text: text,
-            usage: ProviderUsage(
-                inputTokens: usage?["prompt_tokens"]?.count,
-                cachedInputTokens: usage?["prompt_tokens_details"]?["cached_tokens"]?.count,
-                outputTokens: usage?["completion_tokens"]?.count))
     }
 }

@@ -75,7 +75,7 @@ package struct OpenAISpeech: SpeechRecognizer {
     ) async throws(ProviderError) -> ProviderTranscript {
         let body = HTTPBody.multipart(
             fields(family, language: context.language).map { MultipartPart.field($0.0, $0.1) }
-                + [file(part, encoding: audio.encoding)])
+                + [part.file(encoding: audio.encoding)])
         let answer = try await endpoint.post("/audio/transcriptions", body: body, context: context)
         return try OpenAITranscription.read(answer, seconds: part.span.duration)
     }
@@ -106,15 +106,6 @@ package struct OpenAISpeech: SpeechRecognizer {
             if let language { fields.append(("languages[]", language)) }
         }
         return fields
-    }
-
-    private func file(_ part: RecognizerAudio.Part, encoding: AudioEncoding) -> MultipartPart {
-        switch part.content {
-        case .bytes(let bytes):
-            .file("file", bytes: bytes, filename: encoding.filename, contentType: encoding.contentType)
-        case .file(let path, _):
-            .file("file", path: path, filename: encoding.filename, contentType: encoding.contentType)
-        }
     }
 }
 

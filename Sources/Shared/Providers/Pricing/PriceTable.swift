@@ -32,8 +32,18 @@ package struct PriceTable: Hashable, Sendable {
         var bands: [Band]?
     }
 
+    /// The day on which a vendor takes a model away.
+    package struct Retirement: Hashable, Sendable, Codable {
+        var provider: String
+        var model: String
+        /// As `2027-02-26`; the last day is the one before.
+        package var on: String
+        package var successor: String?
+    }
+
     private struct Document: Codable {
         var version: String
+        var retirements: [Retirement]?
         var ceilings: [String: [String: Int64]]
         var entries: [Entry]
     }
@@ -41,6 +51,7 @@ package struct PriceTable: Hashable, Sendable {
     package let version: String
     private let ceilings: [String: [String: Int64]]
     private let entries: [Entry]
+    private let retirements: [Retirement]
 
     /// - Parameter json: In the form of `prices.json`.
     package init(json: some Sequence<UInt8>) throws {
@@ -48,6 +59,12 @@ package struct PriceTable: Hashable, Sendable {
         version = document.version
         ceilings = document.ceilings
         entries = document.entries
+        retirements = document.retirements ?? []
+    }
+
+    /// When the model goes, if its vendor has announced that.
+    package func retirement(of key: ProviderKey) -> Retirement? {
+        retirements.first { $0.provider == key.provider && Self.isSame(key.model, as: $0.model) }
     }
 
     /// The cost of a call.

@@ -5,12 +5,13 @@ extension ProviderError {
     /// The class of an answer whose status is not 2xx.
     ///
     /// Reads the error documents of OpenAI (`{error: {type, code}}`), Anthropic (`{type, error: {type}}`),
-    /// Google (`{error: {status}}`), vLLM (fields at the top) and Ollama (`{error: "text"}`).
+    /// Google (`{error: {status}}`), ElevenLabs (`{detail: {status}}`), Deepgram (`{err_code}`), vLLM (fields at
+    /// the top), Ollama and AssemblyAI (`{error: "text"}`).
     static func refused(status: Int, headers: HTTPHeaders, body: [UInt8], now: Date = .now) -> ProviderError {
         let document = JSONValue(parsing: body)
         let identifiers = identifiers(in: document)
         let wait = RetryAfter.wait(headers: headers, body: document, now: now)
-        if identifiers.contains(where: quotaIdentifiers.contains) { return .quota }
+        if identifiers.contains(where: quotaIdentifiers.contains) || isDailyLimit(document) { return .quota }
         switch status {
         case 400 where mentionsCredit(document): return .quota
         case 400, 405...407, 411, 415, 422:
@@ -26,6 +27,7 @@ extension ProviderError {
         case 404, 410, 300...399: return .misconfigured(code: identifiers.first)
         case 408: return .timedOut(mayHaveActed: true)
         case 413, 414: return .tooLarge
+        case 429 where identifiers.contains("system_busy"): return .overloaded(retryAfter: wait)
         case 429: return .rateLimited(retryAfter: wait)
         case 503, 529: return .overloaded(retryAfter: wait)
         case 409, 425, 500...599: return .server(status: status)
@@ -69,7 +71,7 @@ extension ProviderError {
     private static let quotaIdentifiers: Set<String> = [
         "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
         "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "quota_exceeded",
-        "billing_error", "billing_hard_limit_reached",
+        "billing_error", "billing_hard_limit_reached", "ASR_PAYMENT_REQUIRED",
     ]
     private static let tooLargeIdentifiers: Set<String> = [
         "context_length_exceeded", "request_too_large", "string_above_max_length", "audio_too_long",
@@ -85,7 +87,7 @@ extension ProviderError {
     private static func identifiers(in document: JSONValue?) -> [String] {
         let places = [document?["error"], document?["detail"], document].compactMap(\.self)
         let found = places.flatMap { place in
-            ["code", "status", "type", "reason"].compactMap { place[$0]?.string }
+            ["code", "status", "type", "reason", "err_code"].compactMap { place[$0]?.string }
                 + (place["details"]?.array ?? []).compactMap { $0["reason"]?.string }
         }
         return found.filter { identifier in
@@ -99,7 +101,19 @@ extension ProviderError {
 
     /// Anthropic reports an empty account and a spending limit as an ordinary 400 and tells by its text only.
     private static func mentionsCredit(_ document: JSONValue?) -> Bool {
-        let message = document?["error"]?["message"]?.string?.lowercased() ?? ""
+        let error = document?["error"]
+        let message = (error?["message"]?.string ?? error?.string)?.lowercased() ?? ""
         return message.contains("credit balance") || message.contains("usage limits")
+            || message.contains("account balance")
+    }
+
+    /// Google answers 429 to a limit per minute and to one per day; only the limit's name tells them apart, and
+    /// a day is more than any job has.
+    private static func isDailyLimit(_ document: JSONValue?) -> Bool {
+        (document?["error"]?["details"]?.array ?? []).contains { detail in
+            (detail["violations"]?.array ?? []).contains {
+                $0["quotaId"]?.string?.contains("PerDay") == true
+            }
+        }
     }
 }

@@ -1,7 +1,12 @@
 extension ProviderSettings {
     /// Nil only when the reader has gathered a problem.
     init?(_ reader: inout SettingsReader) {
-        let speechOrder = reader.read(SettingsCatalogue.speechProviders)
+        let before = reader.problems.count
+        let givenOrder = reader.readGiven(SettingsCatalogue.speechProviders)
+        // An unusable value has been reported and must not be reported twice.
+        let speechOrder =
+            givenOrder
+            ?? (reader.problems.count == before ? reader.read(SettingsCatalogue.speechProviders) : nil)
         let coachOrder = reader.read(SettingsCatalogue.coachProviders)
         var endpoints: [String: Endpoint] = [:]
         // All are read, also those in no chain: a malformed value is better told now than on the day of use.
@@ -33,6 +38,7 @@ extension ProviderSettings {
         coaching = Self.ending(with: .inProcess, coachOrder).compactMap {
             link($0, .of($0), model: \.coachModel)
         }
+        isSpeechOrderGiven = givenOrder != nil
         self.skipped = skipped
     }
 

@@ -25,6 +25,8 @@ package struct SkippedProvider: Sendable, Equatable {
 package struct ProviderSettings: Sendable, Equatable {
     /// Ends with the recogniser inside this process.
     package let speech: [ProviderLink<SpeechProviderName>]
+    /// Whether an operator chose the order of `speech`; otherwise recognisers are ranked by what they can do.
+    package let isSpeechOrderGiven: Bool
     /// Ends with the rules coach.
     package let coaching: [ProviderLink<CoachProviderName>]
     /// Named in a list, default lists included, but without key or URL.

@@ -82,6 +82,27 @@ struct FaultTests {
         #expect(fake.messages.exchanges.allSatisfy { $0.status == 200 })
     }
 
+    @Test func `a stream may fail after it has begun`() async throws {
+        let openAI = try FakeOpenAI(apiKey: nil, dialect: .compatible)
+        openAI.chat.failNext(.errorMidStream)
+        fake.messages.failNext(.errorMidStream)
+        let messages: JSONValue = [["role": "user", "content": "Transcript: one two three four five"]]
+        let chat = try await Client.post(
+            openAI.baseURL + "/chat/completions", headers: [],
+            json: ["model": "llama3.2", "stream": true, "messages": messages])
+        #expect(chat.status == 200)
+        #expect(chat.text.contains(#""error""#))
+        #expect(!chat.text.contains("[DONE]"))
+        let message = try await Client.post(
+            fake.baseURL + "/v1/messages", headers: Client.anthropic,
+            json: [
+                "model": "claude-haiku-5-5", "max_tokens": 100, "stream": true, "messages": messages,
+            ])
+        #expect(message.status == 200)
+        #expect(message.text.contains("event: error\n"))
+        #expect(!message.text.contains("message_stop"))
+    }
+
     @Test func `a huge body meets the client's limit`() async throws {
         fake.messages.failNext(.hugeBody(bytes: 9 << 20))
         await #expect(throws: HTTPError.responseTooLarge(limit: 8 << 20)) { try await send() }

@@ -5,7 +5,7 @@ enum VendorError: Hashable, Sendable {
 
 /// What is wrong with an answer that looks like success.
 enum AnswerFlaw: Hashable, Sendable {
-    case wrongSchema, inventedQuote, refusal, outOfTokens
+    case wrongSchema, inventedQuote, refusal, outOfTokens, errorMidStream
 }
 
 /// One operation of one vendor: its checks of a request, its answers and its error shapes.

@@ -99,6 +99,7 @@ package final class FakeEndpoint: Sendable {
         case .inventedQuote: return api.answer(request, flaw: .inventedQuote)
         case .refusal: return api.answer(request, flaw: .refusal)
         case .outOfTokens: return api.answer(request, flaw: .outOfTokens)
+        case .errorMidStream: return api.answer(request, flaw: .errorMidStream)
         case .truncatedJSON:
             var response = api.answer(request, flaw: nil)
             response.body.removeLast(response.body.count / 2)
@@ -109,8 +110,9 @@ package final class FakeEndpoint: Sendable {
             return response
         case .hugeBody(let bytes):
             var response = api.answer(request, flaw: nil)
-            // White space is legal JSON, so only a limit on size protects the client.
-            response.body += [UInt8](repeating: 0x20, count: max(0, bytes - response.body.count))
+            // Line feeds are legal in JSON and between events, so only a limit on size protects the client.
+            let padding = [UInt8](repeating: 0x0A, count: max(0, bytes - response.body.count))
+            response.body = padding + response.body
             return response
         case .slow, .trickle, .silence, .stall, .hangUp, .cutOff, .reset, nil:
             return api.answer(request, flaw: nil)

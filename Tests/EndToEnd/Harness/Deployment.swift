@@ -72,16 +72,18 @@ final class Deployment: Sendable {
     static func run<Result>(
         _ plan: Plan = Plan(), _ scenario: (Deployment) async throws -> Result
     ) async throws -> Result {
-        let deployment = try await Deployment(plan)
-        do {
-            try await deployment.startRoles()
-            let result = try await scenario(deployment)
-            await deployment.end(keepingFiles: false)
-            return result
-        } catch {
-            Issue.record("\(error)\n\(deployment.evidence)\nfiles: \(deployment.directory.path)")
-            await deployment.end(keepingFiles: true)
-            throw error
+        try await Turnstile.shared.pass {
+            let deployment = try await Deployment(plan)
+            do {
+                try await deployment.startRoles()
+                let result = try await scenario(deployment)
+                await deployment.end(keepingFiles: false)
+                return result
+            } catch {
+                Issue.record("\(error)\n\(deployment.evidence)\nfiles: \(deployment.directory.path)")
+                await deployment.end(keepingFiles: true)
+                throw error
+            }
         }
     }
 
@@ -99,8 +101,10 @@ final class Deployment: Sendable {
         try FileManager.default.createDirectory(
             at: directory.appending(path: "tmp"), withIntermediateDirectories: true)
         if plan.ownServers {
+            // Fast, except that what was committed survives the death of the server.
             postgres = try await PrivatePostgres.start(
-                dataDirectory: directory.appending(path: "postgres"), ephemeral: true)
+                dataDirectory: directory.appending(path: "postgres"), ephemeral: true,
+                settings: ["synchronous_commit": "on"])
             redis = try await PrivateRedis.start(
                 dataDirectory: directory.appending(path: "redis"), ephemeral: true)
             databaseURI = postgres.uri
@@ -136,6 +140,7 @@ final class Deployment: Sendable {
     private func end(keepingFiles: Bool) async {
         for process in processes { process.program.send(SIGKILL) }
         for process in processes { await process.program.destroy() }
+        for process in processes { process.checkLog() }
         await running.stop()
         openAI.stop()
         anthropic.stop()
@@ -177,7 +182,7 @@ final class Deployment: Sendable {
             state.started += 1
             return state.started
         }
-        let port = "\(Ports.free())"
+        let port = settings["PORT"] ?? "\(Ports.free())"
         let program = try await Program.start(
             [role.rawValue], name: "\(role.rawValue)-\(number)",
             environment: environment(["PORT": port].merging(settings) { _, own in own }), directory: directory
@@ -196,12 +201,10 @@ final class Deployment: Sendable {
         }
     }
 
-    /// Replaces a role by a fresh process, without what the old one remembers.
-    @discardableResult
-    func restart(_ role: Role) async throws -> Process {
-        for process in processes(role) { await process.program.destroy() }
-        state.withLock { $0.processes.removeAll { $0.role == role } }
-        return try await start(role)
+    /// Ends all processes of a role and starts a fresh one, which remembers nothing.
+    func replace(_ role: Role) async throws {
+        for process in processes(role) where process.program.isRunning { await process.program.destroy() }
+        try await start(role)
     }
 
     /// Runs a command of the program to its end.

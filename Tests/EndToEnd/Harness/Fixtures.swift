@@ -50,12 +50,28 @@ enum Fixtures {
     /// The beginning of the sample, cut off inside its first page of sound.
     static var cutOff: [UInt8] { Array(voiceNote.prefix(headers.count + 60)) }
 
-    /// The two pages that come before any sound: a note of 0 seconds.
-    static var headers: [UInt8] {
+    /// The two pages that come before any sound.
+    private static var headers: [UInt8] {
         let pages = voiceNote.indices.dropLast(4).filter {
             voiceNote[$0..<($0 + 4)].elementsEqual("OggS".utf8)
         }
         return Array(voiceNote[..<pages[2]])
+    }
+
+    /// A complete note of 0 seconds: the headers, and a page that ends the stream without a packet.
+    static var zeroSeconds: [UInt8] {
+        let endOfStream: UInt8 = 4
+        let serial = Array(voiceNote[14..<18])
+        var page = Array("OggS".utf8) + [0, endOfStream] + [UInt8](repeating: 0, count: 8) + serial
+        page += [2, 0, 0, 0] + [0, 0, 0, 0] + [0]
+        // RFC 3533: polynomial 0x04c11db7, no reflection, over the page with a checksum of zero.
+        let checksum = page.reduce(UInt32(0)) { sum, byte in
+            (0..<8).reduce(sum ^ UInt32(byte) << 24) { value, _ in
+                value << 1 ^ (value >> 31 == 1 ? 0x04c1_1db7 : 0)
+            }
+        }
+        for index in 0..<4 { page[22 + index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(index))) }
+        return headers + page
     }
 
     /// An Ogg file whose codec nobody knows.

@@ -155,6 +155,14 @@ struct LedgerView: Sendable {
         try await value("select text from transcripts where voice_message_id = $1", note)
     }
 
+    /// Length of a note as it was decoded.
+    func decodedSeconds(of note: Int64) async throws -> Double? {
+        try await rows(
+            "select (audio->>'originalSeconds')::float8 as seconds from voice_messages where id = $1",
+            [.integer(note)]
+        ) { row -> Double? in try row.decode("seconds") }.first ?? nil
+    }
+
     func isUnreachable(user: Int64) async throws -> Bool {
         try await rows(
             "select 1 from users where telegram_user_id = $1 and unreachable_since is not null",

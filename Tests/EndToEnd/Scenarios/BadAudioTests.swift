@@ -20,7 +20,7 @@ struct BadAudioTests {
         func send(to chat: Chat) async throws {
             switch self {
             case .empty: try await chat.send("voice", [], seconds: 3)
-            case .zeroSeconds: try await chat.send("voice", Fixtures.headers, seconds: 0)
+            case .zeroSeconds: try await chat.send("voice", Fixtures.zeroSeconds, seconds: 0)
             case .instant: try await chat.send("voice", try await Fixtures.instant.bytes, seconds: 0)
             case .cutOff: try await chat.send("voice", Fixtures.cutOff)
             case .unknownCodec: try await chat.send("voice", Fixtures.unknownCodec)

@@ -164,6 +164,46 @@ struct CommandTests {
         }
     }
 
+    @Test func `settings come from a file, and the environment wins over it`() async throws {
+        try await Deployment.run(.noRoles) { coach in
+            let file = coach.directory.appending(path: "coach.yaml")
+            try Data("DATABASE_URL: \"\(coach.databaseURI)\"\nLOG_FORMAT: text\n".utf8).write(to: file)
+            let settings = ["DATABASE_URL": "", "SPEECHCOACH_CONFIG": file.path]
+            try await coach.command(["jobs", "stats"], settings: settings).expect(.code(0))
+            try await coach.command(
+                ["jobs", "stats", "--config", file.path], settings: ["DATABASE_URL": ""]
+            ).expect(.code(0))
+            let overruled = try await coach.command(
+                ["jobs", "stats"],
+                settings: [
+                    "SPEECHCOACH_CONFIG": file.path, "DATABASE_URL": "postgresql://postgres@127.0.0.1:1/x",
+                ])
+            #expect(overruled.end == .code(1))
+        }
+    }
+
+    @Test func `options win over the environment`() async throws {
+        try await Deployment.run(.noRoles) { coach in
+            let port = Ports.free()
+            for role in ["webhook", "audio-worker", "feedback-worker"] {
+                let program = try await Program.start(
+                    [role, "--port", "\(port)", "--host", "127.0.0.1", "--log-format", "text"],
+                    name: "optional-\(role)", environment: coach.environment(["PORT": "\(Ports.free())"]),
+                    directory: coach.directory)
+                let url = "http://127.0.0.1:\(port)/health/ready"
+                try await eventually("\(role) listens where it was told") {
+                    (try? await HTTP.get(url))?.status == 200
+                }
+                let healthy = try await coach.command(["healthcheck", "--url", url])
+                #expect(healthy.end == .code(0))
+                program.send(SIGINT)
+                #expect(try await program.ended(within: .seconds(30)) == .code(0))
+                #expect(LogLines(program.errors).lines.isEmpty)
+                #expect(try await coach.command(["healthcheck", "--url", url]).end == .code(1))
+            }
+        }
+    }
+
     @Test func `doctor finds everything well, and says what is not`() async throws {
         try await Deployment.run(.noRoles) { coach in
             let well = try await coach.command(["doctor", "--json"]).expect(.code(0))
@@ -188,6 +228,7 @@ struct CommandTests {
                 #expect(problems.contains { $0.contains(part) }, "\(part) among \(problems)")
             }
             for secret in Deployment.Secrets.all { #expect(!ill.output.contains(secret)) }
+            coach.anthropic.models.heal()
             let text = try await coach.command(["doctor"]).expect(.code(0))
             #expect(text.output.contains("Ready."))
         }

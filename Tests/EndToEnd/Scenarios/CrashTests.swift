@@ -164,6 +164,54 @@ struct CrashTests {
         }
     }
 
+    @Test(arguments: [SIGKILL, SIGTERM])
+    func `a webhook that ends under load has kept what it acknowledged`(signal: Int32) async throws {
+        try await Deployment.run(.webhookOnly) { coach in
+            let webhook = try coach.process(.webhook)
+            let url = webhook.origin + "/telegram/webhook"
+            let acknowledged = await withTaskGroup(of: Int64?.self) { group in
+                for number in Int64(1)...200 {
+                    group.addTask {
+                        let answer = try? await HTTP.post(
+                            url, headers: [("X-Telegram-Bot-Api-Secret-Token", Deployment.Secrets.webhook)],
+                            body: Updates.voice(number, chat: number, message: 1).bytes)
+                        if number == 60 { webhook.program.send(signal) }
+                        return answer?.status == 200 ? number : nil
+                    }
+                }
+                return await group.reduce(into: Set<Int64>()) { found, number in
+                    if let number { found.insert(number) }
+                }
+            }
+            let end = try await webhook.program.ended(within: .seconds(30))
+            #expect(end == (signal == SIGTERM ? .code(0) : .signal(SIGKILL)))
+            #expect(!acknowledged.isEmpty)
+            let kept = Set(try await coach.ledger.notes().map(\.update))
+            #expect(acknowledged.isSubset(of: kept))
+            #expect(try await coach.ledger.count("jobs") == kept.count)
+        }
+    }
+
+    @Test func `a webhook killed while Telegram delivers costs nobody an answer`() async throws {
+        try await Deployment.run { coach in
+            let note = try await Fixtures.shortTalk.bytes
+            let chats = (0..<8).map { _ in coach.chat() }
+            let webhook = try coach.process(.webhook)
+            for (number, chat) in chats.enumerated() {
+                try await chat.send("voice", note, seconds: 4)
+                if number == 3 { await webhook.program.destroy() }
+            }
+            try await eventually("Telegram has met a closed door") {
+                await coach.deliveryStatuses().contains(nil)
+            }
+            let port = webhook.origin.split(separator: ":").last.map(String.init) ?? ""
+            try await coach.start(.webhook, settings: ["PORT": port])
+            for chat in chats { _ = try await chat.answer() }
+            try await coach.ledger.settled(expecting: 24)
+            for chat in chats { #expect(await chat.botMessages().count == 1) }
+        }
+    }
+
     /// The process that holds a job at this moment.
     private func holder(of stage: String, _ coach: Deployment) async throws -> Deployment.Process {
         try await eventually("somebody holds the \(stage) job") {

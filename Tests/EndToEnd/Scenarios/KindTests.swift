@@ -25,6 +25,8 @@ struct KindTests {
                     #expect(reply.answers == sent)
                     let note = try #require(try await coach.ledger.note(in: chat.id))
                     #expect(note.kind == form.kind)
+                    let seconds = try #require(try await coach.ledger.decodedSeconds(of: note.id))
+                    #expect((14.5...15.2).contains(seconds), "\(form.kind) \(form.name ?? "")")
                     #expect(await chat.botMessages().count == 1)
                 }
             }

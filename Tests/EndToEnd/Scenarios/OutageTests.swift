@@ -70,6 +70,35 @@ struct OutageTests {
         }
     }
 
+    @Test func `a frozen Redis holds up no update`() async throws {
+        try await Deployment.run(Self.plan) { coach in
+            await coach.redis.freeze()
+            let chat = coach.chat()
+            try await chat.send("voice", try await Fixtures.shortTalk.bytes)
+            try await eventually("the update is acknowledged", within: .seconds(30)) {
+                await coach.deliveryStatuses() == [200]
+            }
+            await coach.redis.thaw()
+            _ = try await chat.answer()
+            try await coach.ledger.settled(expecting: 3)
+            #expect(await chat.results().count == 1)
+        }
+    }
+
+    @Test func `a frozen Postgres leads to a refusal, and to one answer in the end`() async throws {
+        try await Deployment.run(Self.plan) { coach in
+            await coach.postgres.freeze()
+            let chat = coach.chat()
+            try await chat.send("voice", try await Fixtures.shortTalk.bytes)
+            try await eventually("the update is refused") { await coach.deliveryStatuses() == [503] }
+            await coach.postgres.thaw()
+            _ = try await chat.answer()
+            try await coach.ledger.settled(expecting: 3)
+            #expect(await chat.results().count == 1)
+            #expect(try await coach.ledger.notes().count == 1)
+        }
+    }
+
     @Test func `FLUSHALL costs nothing but a moment`() async throws {
         try await Deployment.run(Self.plan) { coach in
             let redis = RedisClient(configuration: try RedisConfiguration(uri: coach.redisURI))

@@ -104,7 +104,8 @@ struct TelegramFaultTests {
             #expect(try await coach.ledger.isUnreachable(user: chat.id))
             let edits = await chat.actions().filter { $0.method == "editMessageText" }
             #expect(edits.map(\.status) == [403])
-            #expect(try await coach.ledger.jobs().last?.state != "retrying")
+            #expect(try await coach.ledger.jobs().map(\.stage) == ["transcribe", "coach", "deliver"])
+            #expect(try await coach.ledger.jobs().last?.attempts == 1)
             #expect(await chat.results().isEmpty)
 
             try await chat.unblock()

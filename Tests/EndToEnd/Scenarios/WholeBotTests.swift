@@ -21,7 +21,8 @@ struct WholeBotTests {
             }
             let left = try FileManager.default.contentsOfDirectory(
                 atPath: coach.directory.appending(path: "tmp").path)
-            #expect(left.isEmpty)
+            // An initialized database is kept there, so that the next demonstration starts faster.
+            #expect(left.allSatisfy { $0.hasPrefix("speechcoach-initdb-") }, "\(left)")
         }
     }
 
@@ -57,6 +58,30 @@ struct WholeBotTests {
                 #expect(try await bot.program.ended(within: .seconds(40)) == .code(0), "round \(round)")
             }
             #expect(coach.openAI.speech.requests.count == 2)
+        }
+    }
+
+    @Test func `up with a public address has Telegram deliver there`() async throws {
+        try await Deployment.run(.noRoles) { coach in
+            let port = "\(Ports.free())"
+            let bot = try await coach.startUp(["PORT": port, "PUBLIC_URL": "http://127.0.0.1:\(port)"])
+            let chat = coach.chat()
+            try await chat.send("voice", try await Fixtures.shortTalk.bytes)
+            _ = try await chat.answer()
+            #expect(await coach.deliveryStatuses() == [200])
+            let metrics = try await bot.metrics
+            #expect(metrics[#"speechcoach_webhook_requests_total{outcome="accepted"}"#] == 1)
+        }
+    }
+
+    @Test func `up does not take updates away from a webhook`() async throws {
+        try await Deployment.run(.webhookOnly) { coach in
+            let origin = try coach.process(.webhook).origin
+            try await coach.command(["telegram", "set-webhook"], settings: ["PUBLIC_URL": origin]).expect(
+                .code(0))
+            let refused = try await coach.command(["up"], within: .seconds(60))
+            #expect(refused.end == .code(4))
+            #expect(refused.errors.contains("delete-webhook"))
         }
     }
 }

@@ -15,7 +15,8 @@ struct AnthropicMessagesAPI: FakeAPI {
             return error.response
         }
         let reply = reply(to: message, flaw: flaw)
-        return message.isStreamed ? reply.streamed : reply.whole
+        guard message.isStreamed else { return flaw == .errorMidStream ? refusal(.overloaded) : reply.whole }
+        return reply.streamed(failing: flaw == .errorMidStream)
     }
 
     private func reply(to message: AnthropicMessagesRequest, flaw: AnswerFlaw?) -> AnthropicReply {
@@ -69,7 +70,9 @@ struct AnthropicReply {
     }
 
     /// Server-sent events; the usage of `message_delta` is cumulative.
-    var streamed: WireResponse {
+    ///
+    /// - Parameter failing: Ends in the middle with an `error` event.
+    func streamed(failing: Bool) -> WireResponse {
         var events: [JSONValue] = [
             [
                 "type": "message_start",
@@ -98,6 +101,11 @@ struct AnthropicReply {
                 "usage": ["output_tokens": .integer(outputTokens)],
             ])
         events.append(["type": "message_stop"])
+        if failing {
+            events.removeLast(events.count / 2)
+            events.append(
+                ["type": "error", "error": ["type": "overloaded_error", "message": "Overloaded"]])
+        }
         let lines = events.map { "event: \($0["type"]?.string ?? "")\ndata: \($0.text)\n\n" }
         return WireResponse(
             status: 200, headers: AnthropicErrors.standardHeaders,

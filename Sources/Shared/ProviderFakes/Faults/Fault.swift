@@ -27,7 +27,9 @@ package enum Fault: Hashable, Sendable {
     case refusal
     /// The model ran into its token limit: the text is cut.
     case outOfTokens
-    /// Far more bytes than any real answer has.
+    /// A stream that begins well and then reports an error; without a stream, ``overloaded``.
+    case errorMidStream
+    /// Far more bytes than any real answer has, before its end.
     case hugeBody(bytes: Int)
 
     // The connection fails.

@@ -16,7 +16,8 @@ struct OpenAIChatAPI: FakeAPI {
             return error.response
         }
         let reply = reply(to: chat, flaw: flaw)
-        return chat.isStreamed ? reply.streamed(includingUsage: chat.wantsUsage) : reply.whole
+        guard chat.isStreamed else { return flaw == .errorMidStream ? refusal(.overloaded) : reply.whole }
+        return reply.streamed(includingUsage: chat.wantsUsage, failing: flaw == .errorMidStream)
     }
 
     private func reply(to chat: OpenAIChatRequest, flaw: AnswerFlaw?) -> OpenAIChatReply {
@@ -80,7 +81,9 @@ struct OpenAIChatReply {
     }
 
     /// Server-sent events; the usage comes last, in a chunk without choices, and only when asked for.
-    func streamed(includingUsage: Bool) -> WireResponse {
+    ///
+    /// - Parameter failing: Ends in the middle with an error instead of a finish reason.
+    func streamed(includingUsage: Bool, failing: Bool) -> WireResponse {
         var chunks = [chunk(["role": "assistant", "content": "", "refusal": .null], finish: .null)]
         if let content {
             chunks += Self.pieces(of: content).map { chunk(["content": .string($0)], finish: .null) }
@@ -89,7 +92,17 @@ struct OpenAIChatReply {
         }
         chunks.append(chunk([:], finish: .string(finishReason)))
         if includingUsage { chunks.append(envelope(choices: [], usage: usage)) }
-        let events = chunks.map { "data: \($0.text)\n\n" } + ["data: [DONE]\n\n"]
+        if failing {
+            chunks.removeLast(chunks.count / 2)
+            chunks.append(
+                [
+                    "error": [
+                        "message": "The server had an error while processing your request.",
+                        "type": "server_error", "param": .null, "code": .null,
+                    ]
+                ])
+        }
+        let events = chunks.map { "data: \($0.text)\n\n" } + (failing ? [] : ["data: [DONE]\n\n"])
         return WireResponse(
             status: 200, headers: OpenAIErrors.standardHeaders,
             contentType: "text/event-stream; charset=utf-8",

@@ -3,150 +3,243 @@ import Testing
 
 @testable import Providers
 
-@Suite struct FailoverPolicyTests {
-    private let start = ContinuousClock.now
-    private let names = ["a", "b", "c"]
+/// An outlook of constants.
+struct FixedOutlook: ProviderOutlook {
+    var admissions: [String: CircuitBreaker.Admission] = [:]
+    var delay: Duration? = .seconds(3)
+    var limit: Duration?
+    var retries = true
 
-    private func key(_ name: String) -> ProviderKey {
-        ProviderKey(provider: name, model: "m", operation: .coaching)
+    func admission(of key: ProviderKey, at now: ContinuousClock.Instant) -> CircuitBreaker.Admission {
+        admissions[key.provider] ?? .allowed
     }
 
-    private func policy(seconds: Double = 30, local: Set<String> = [], names: [String]? = nil)
-        -> FailoverPolicy
-    {
-        FailoverPolicy(
-            candidates: (names ?? self.names).map {
-                .init(key: key($0), isLocal: local.contains($0), attemptLimit: .seconds(10))
-            }, deadline: start + .seconds(seconds))
+    func hedgeDelay(of key: ProviderKey) -> Duration? { delay }
+
+    func patience(with key: ProviderKey) -> Duration? { limit }
+
+    func mayRetry(_ key: ProviderKey, at now: ContinuousClock.Instant) -> Bool { retries }
+}
+
+@Suite struct FailoverPolicyTests {
+    private let start = ContinuousClock.now
+
+    private func policy(
+        seconds: Double = 30, local: Set<String> = [], names: [String] = ["a", "b", "c"],
+        repairTime: Duration? = nil
+    ) -> FailoverPolicy {
+        var settings = FailoverPolicy.Settings()
+        settings.repairTime = repairTime
+        return FailoverPolicy(
+            candidates: names.map {
+                .init(
+                    key: ProviderKey(provider: $0, model: "m", operation: .coaching),
+                    isLocal: local.contains($0), attemptLimit: .seconds(10))
+            }, deadline: start + .seconds(seconds), settings: settings)
     }
 
     private func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
-    private let open: (ProviderKey) -> CircuitBreaker.Admission = { _ in .allowed }
+
+    /// The next step in words: `a` is a first attempt, `a retry` another, `wait 1.25`, `wait`, or why it stops.
+    private func step(
+        _ policy: inout FailoverPolicy, _ seconds: Double, _ outlook: FixedOutlook = FixedOutlook(),
+        hedges: Bool = true
+    ) -> String {
+        switch policy.next(at: at(seconds), outlook: outlook, takeHedge: { hedges }) {
+        case .attempt(let attempt):
+            attempt.purpose == .first ? attempt.key.provider : "\(attempt.key.provider) \(attempt.purpose)"
+        case .wait(let until?): "wait \((until - start) / .seconds(1))"
+        case .wait(nil): "wait"
+        case .stop(let stop): "\(stop)"
+        }
+    }
+
+    private func fail(
+        _ policy: inout FailoverPolicy, _ error: ProviderError, _ seconds: Double, random: Double = 0
+    ) {
+        guard let last = policy.attemptsUnderway.last else {
+            Issue.record("nothing is under way")
+            return
+        }
+        policy.fail(last.id, error, at: at(seconds), random: random)
+    }
 
     @Test func `providers are tried in order, within the attempt limit and the reserve`() {
         var policy = policy(seconds: 15)
-        #expect(policy.next(at: at(0), admission: open) == .attempt(0, deadline: at(10), enlarged: false))
-        policy.record(.server(status: 500), of: 0, at: at(1), random: 0)
-        #expect(policy.next(at: at(1), admission: open) == .attempt(1, deadline: at(11), enlarged: false))
-        policy.record(.server(status: 500), of: 1, at: at(8), random: 0)
-        #expect(policy.next(at: at(8), admission: open) == .attempt(2, deadline: at(13.5), enlarged: false))
+        var ends: [Double] = []
+        for (time, name) in [(0.0, "a"), (1, "b"), (8, "c")] {
+            #expect(step(&policy, time) == name)
+            ends.append((policy.attemptsUnderway[0].deadline - start) / .seconds(1))
+            fail(&policy, .server(status: 500), time)
+        }
+        #expect(ends == [10, 11, 13.5])
+    }
+
+    @Test func `half as much again as nearly all calls take is enough`() {
+        var policy = policy()
+        _ = step(&policy, 0, FixedOutlook(limit: .seconds(4)))
+        #expect(policy.attemptsUnderway[0].deadline == at(4))
     }
 
     @Test func `a closed provider is skipped without being tried`() {
-        let policy = policy()
-        let step = policy.next(at: at(0)) { $0.provider == "a" ? .refused(until: at(60)) : .allowed }
-        #expect(step == .attempt(1, deadline: at(10), enlarged: false))
+        var policy = policy()
+        #expect(step(&policy, 0, FixedOutlook(admissions: ["a": .refused(until: at(60))])) == "b")
     }
 
     @Test func `a passing failure is retried once, only when nobody else is left, after a wait`() {
         var policy = policy()
-        for index in 0..<3 {
-            guard case .attempt(index, _, _) = policy.next(at: at(1), admission: open) else {
-                Issue.record("expected an attempt of \(index)")
-                return
-            }
-            policy.record(index == 1 ? .quota : .server(status: 503), of: index, at: at(1), random: 0)
+        for (name, error) in [
+            ("a", ProviderError.server(status: 503)), ("b", .quota), ("c", .server(status: 503)),
+        ] {
+            #expect(step(&policy, 1) == name)
+            fail(&policy, error, 1)
         }
-        #expect(policy.next(at: at(1), admission: open) == .wait(until: at(1.25)))
-        #expect(
-            policy.next(at: at(1.25), admission: open) == .attempt(0, deadline: at(11.25), enlarged: false))
-        policy.record(.server(status: 503), of: 0, at: at(2), random: 0)
+        #expect(step(&policy, 1) == "wait 1.25")
+        #expect(step(&policy, 1.25, FixedOutlook(retries: false)) == "exhausted")
+        #expect(step(&policy, 1.25) == "a retry")
+        fail(&policy, .server(status: 503), 2)
         // Four calls are the limit, although the third provider would be due.
-        #expect(policy.next(at: at(5), admission: open) == .stop(.outOfAttempts))
+        #expect(step(&policy, 5) == "outOfAttempts")
     }
 
     @Test func `a lone provider is called twice at most`() {
         var policy = policy(names: ["a"])
-        policy.record(.network(mayHaveActed: false), of: 0, at: at(0), random: 0)
-        #expect(policy.next(at: at(2), admission: open) == .attempt(0, deadline: at(12), enlarged: false))
-        policy.record(.network(mayHaveActed: false), of: 0, at: at(2), random: 0)
-        #expect(policy.next(at: at(4), admission: open) == .stop(.exhausted))
+        #expect(step(&policy, 0) == "a")
+        fail(&policy, .network(mayHaveActed: false), 0)
+        #expect(step(&policy, 1) == "a retry")
+        fail(&policy, .network(mayHaveActed: false), 1)
+        #expect(step(&policy, 5) == "exhausted")
     }
 
     @Test(arguments: [
         ProviderError.quota, .authentication, .misconfigured(code: nil), .requestInvalid(code: nil),
         .tooLarge,
-        .contentBlocked, .cancelled,
     ])
-    func `what waiting cannot mend is never sent again`(error: ProviderError) {
+    func `what will fail again is not sent again`(error: ProviderError) {
         var policy = policy(names: ["a"])
-        policy.record(error, of: 0, at: at(0), random: 0)
-        #expect(policy.next(at: at(5), admission: open) == .stop(.exhausted))
+        _ = step(&policy, 0)
+        fail(&policy, error, 0)
+        #expect(step(&policy, 5) == "exhausted")
     }
 
-    @Test func `a cut-off answer is asked for once more with more room, before others`() {
+    @Test func `a cut-off answer is asked for again with more room, once`() {
         var policy = policy()
-        policy.record(.truncated, of: 0, at: at(1), random: 0)
-        #expect(policy.next(at: at(1), admission: open) == .attempt(0, deadline: at(11), enlarged: true))
-        policy.record(.truncated, of: 0, at: at(2), random: 0)
-        #expect(policy.next(at: at(2), admission: open) == .attempt(1, deadline: at(12), enlarged: false))
+        _ = step(&policy, 0)
+        fail(&policy, .truncated, 1)
+        #expect(step(&policy, 1) == "a enlarged")
+        fail(&policy, .truncated, 2)
+        #expect(step(&policy, 2) == "b")
     }
 
-    @Test func `declined content is offered to one other provider only`() {
+    @Test func `content that two decline is not offered to a third, but to nobody who is local`() {
+        var policy = policy(local: ["c"])
+        for name in ["a", "b"] {
+            #expect(step(&policy, 0) == name)
+            fail(&policy, .contentBlocked, 0)
+        }
+        #expect(step(&policy, 0) == "c")
+    }
+
+    @Test func `an unusable answer is asked for once more while there is time, then from the next`() {
+        var policy = policy(repairTime: .seconds(8))
+        #expect(step(&policy, 0) == "a")
+        policy.reject(policy.attemptsUnderway[0].id, at: at(1))
+        #expect(step(&policy, 1) == "a repair")
+        policy.reject(policy.attemptsUnderway[0].id, at: at(2))
+        #expect(step(&policy, 2) == "b")
+        policy.reject(policy.attemptsUnderway[0].id, at: at(23))
+        #expect(step(&policy, 23) == "c")
+    }
+
+    @Test func `no attempt starts that has no time left; a local one needs none`() {
+        var policy = policy(seconds: 3, local: ["b"], names: ["a", "b"])
+        #expect(step(&policy, 1.2) == "b")
+        var lone = self.policy(seconds: 3, names: ["a"])
+        #expect(step(&lone, 1.2) == "outOfTime")
+    }
+
+    @Test func `it waits for a breaker that opens in time and gives up on one that does not`() {
+        let blocked = FixedOutlook(admissions: ["a": .refused(until: at(4))])
+        var patient = policy(names: ["a"])
+        #expect(step(&patient, 0, blocked) == "wait 4.0")
+        var hasty = policy(seconds: 5, names: ["a"])
+        #expect(step(&hasty, 0, blocked) == "outOfTime")
+    }
+
+    // MARK: Rivals and probes
+
+    @Test func `a call that takes long gets one rival at another provider`() {
         var policy = policy()
-        policy.record(.contentBlocked, of: 0, at: at(0), random: 0)
-        #expect(policy.next(at: at(0), admission: open) == .attempt(1, deadline: at(10), enlarged: false))
-        policy.record(.contentBlocked, of: 1, at: at(1), random: 0)
-        #expect(policy.next(at: at(1), admission: open) == .stop(.exhausted))
+        #expect(step(&policy, 0) == "a")
+        #expect(step(&policy, 1) == "wait 3.0")
+        #expect(step(&policy, 3) == "b hedge")
+        #expect(step(&policy, 9) == "wait")
+        #expect(policy.attemptsUnderway.map(\.key.provider) == ["a", "b"])
     }
 
-    @Test func `with everyone closed it waits for the first to open, if there is time`() {
-        let closed: (ProviderKey) -> CircuitBreaker.Admission = { key in
-            .refused(until: self.at(key.provider == "b" ? 4 : 40))
+    @Test func `no token, no closed rival, same vendor: no rival`() {
+        var unpaid = policy()
+        _ = step(&unpaid, 0)
+        #expect(step(&unpaid, 3, hedges: false) == "wait")
+        // A token that was missing is not asked for again by the same job.
+        #expect(step(&unpaid, 4) == "wait")
+        var blocked = policy()
+        _ = step(&blocked, 0)
+        let open = FixedOutlook(admissions: ["b": .refused(until: at(9)), "c": .probe])
+        #expect(step(&blocked, 1, open) == "c probe")
+        #expect(step(&blocked, 4, open) == "wait")
+        var same = policy(names: ["a", "a"])
+        _ = step(&same, 0)
+        #expect(step(&same, 4) == "wait")
+    }
+
+    @Test func `when both are out the first failure waits for the other`() {
+        var policy = policy()
+        _ = step(&policy, 0)
+        _ = step(&policy, 3)
+        policy.fail(policy.attemptsUnderway[0].id, .server(status: 500), at: at(4), random: 0)
+        #expect(step(&policy, 4) == "wait")
+        policy.fail(policy.attemptsUnderway[0].id, .server(status: 500), at: at(5), random: 0)
+        #expect(step(&policy, 5) == "c")
+    }
+
+    @Test func `a provider that comes back is probed beside the call, not instead of it`() {
+        let back = FixedOutlook(admissions: ["a": .probe])
+        var policy = policy()
+        #expect(step(&policy, 0, back) == "b")
+        #expect(step(&policy, 0, back) == "a probe")
+        // A failed probe changes nothing for the job.
+        fail(&policy, .server(status: 500), 1)
+        #expect(step(&policy, 1, back) == "wait 3.0")
+        fail(&policy, .server(status: 500), 2)
+        #expect(step(&policy, 2, back) == "c")
+    }
+
+    @Test func `when nobody else is left the one that comes back is the call`() {
+        let back = FixedOutlook(admissions: ["a": .probe])
+        var alone = policy(local: ["b"], names: ["a", "b"])
+        #expect(step(&alone, 0, back) == "a")
+    }
+
+    @Test func `an attempt that nobody paid for does not count`() {
+        var policy = policy(local: ["c"])
+        for name in ["a", "b"] {
+            #expect(step(&policy, 0) == name)
+            policy.skip(policy.attemptsUnderway[0].id)
         }
-        #expect(policy().next(at: at(0), admission: closed) == .wait(until: at(4)))
-        #expect(policy(seconds: 5).next(at: at(0), admission: closed) == .stop(.outOfTime))
+        #expect(step(&policy, 0) == "c")
     }
 
-    @Test func `a local provider needs neither breaker nor reserve`() {
-        var policy = policy(seconds: 3, local: ["c"])
-        let closed: (ProviderKey) -> CircuitBreaker.Admission = { _ in .refused(until: self.at(100)) }
-        #expect(policy.next(at: at(2.9), admission: closed) == .attempt(2, deadline: at(3), enlarged: false))
-        policy.record(.malformedResponse, of: 2, at: at(2.9), random: 0)
-        #expect(policy.next(at: at(2.9), admission: closed) == .stop(.outOfTime))
-    }
-
-    @Test func `local attempts do not use up the calls of a job`() {
-        var policy = policy(local: ["c"], names: ["a", "b", "d", "e", "f", "c"])
-        for index in 0..<4 { policy.record(.quota, of: index, at: at(0), random: 0) }
-        #expect(policy.next(at: at(1), admission: open) == .attempt(5, deadline: at(11), enlarged: false))
-    }
-
-    @Test func `too little time is not spent on a call`() {
-        #expect(policy(seconds: 2).next(at: at(0.1), admission: open) == .stop(.outOfTime))
-        #expect(
-            policy(seconds: 2).next(at: at(0), admission: open)
-                == .attempt(0, deadline: at(0.5), enlarged: false))
-    }
-
-    @Test func `every sequence of failures ends within four calls and before the deadline`() {
-        let errors: [ProviderError] = [
-            .server(status: 500), .truncated, .quota, .rateLimited(retryAfter: .seconds(1)), .contentBlocked,
-            .malformedResponse,
-        ]
-        var generator = SystemRandomNumberGenerator()
-        for _ in 0..<2_000 {
-            var policy = policy(seconds: 20)
-            var now = 0.0
-            var calls = 0
-            var steps = 0
-            loop: while steps < 100 {
-                steps += 1
-                switch policy.next(at: at(now), admission: open) {
-                case .attempt(let index, let deadline, _):
-                    calls += 1
-                    #expect(deadline <= at(18.5) && deadline > at(now))
-                    now += Double.random(in: 0.01...3, using: &generator)
-                    let error = errors[Int.random(in: 0..<errors.count, using: &generator)]
-                    policy.record(
-                        error, of: index, at: at(now), random: Double.random(in: 0..<1, using: &generator))
-                case .wait(let until):
-                    #expect(until > at(now))
-                    now = (until - start) / .seconds(1)
-                case .stop: break loop
-                }
-            }
-            #expect(calls <= 4 && steps < 100)
+    @Test func `never more than four calls for one job`() {
+        var policy = policy(names: ["a", "b", "c", "d", "e", "f"], repairTime: .seconds(1))
+        var calls = 0
+        for second in 0..<20 {
+            let word = step(&policy, Double(second))
+            guard !word.hasPrefix("wait") else { continue }
+            guard word != "outOfAttempts" else { break }
+            calls += 1
+            policy.reject(policy.attemptsUnderway[0].id, at: at(Double(second)))
         }
+        #expect(calls == 4)
     }
 }

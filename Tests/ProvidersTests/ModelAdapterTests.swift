@@ -78,14 +78,6 @@ import Testing
         #expect(fake.chat.requests.count == 1)
     }
 
-    @Test func `what follows the end of a complete answer does not matter, however much it is`() async throws
-    {
-        let fake = try FakeOpenAI(apiKey: "sk-test")
-        fake.chat.failAlways(.hugeBody(bytes: 17 << 20))
-        let answer = try await openAI(fake).complete(request, context: Samples.context())
-        #expect(answer.text.hasSuffix("}") && answer.usage.outputTokens != nil)
-    }
-
     @Test func `a local server that refuses schemas is asked for JSON, and from then on only for that`()
         async throws
     {

@@ -15,27 +15,34 @@ package struct CoachOutcome: Sendable {
 /// Language models in order of preference, with the rules coach behind them.
 package final class CoachChain: Sendable {
     private let models: [any LanguageModel]
-    private let prices: PriceTable
+    private let meter: CallMeter
     private let health: ProviderHealth
     private let settings: FailoverPolicy.Settings
     private let attemptLimit: Duration
+    private let routing: QualityRouting
 
-    /// - Parameter attemptLimit: Longest time given to one model.
+    /// - Parameters:
+    ///   - attemptLimit: Longest time given to one model.
+    ///   - purse: Asked before every call.
+    ///   - routing: Who is asked first when nothing else decides.
     package init(
         models: [any LanguageModel], prices: PriceTable, health: ProviderHealth,
-        settings: FailoverPolicy.Settings = CoachChain.defaultSettings, attemptLimit: Duration = .seconds(15)
+        settings: FailoverPolicy.Settings = CoachChain.defaultSettings, attemptLimit: Duration = .seconds(15),
+        purse: any SpendingGate = OpenPurse(), routing: QualityRouting = .order
     ) {
         self.models = models
-        self.prices = prices
+        meter = CallMeter(prices: prices, purse: purse)
         self.health = health
         self.settings = settings
         self.attemptLimit = attemptLimit
+        self.routing = routing
     }
 
-    /// With under three seconds left nobody is asked.
+    /// With under three seconds left nobody is asked, with under eight nobody is asked to mend an answer.
     package static let defaultSettings: FailoverPolicy.Settings = {
         var settings = FailoverPolicy.Settings()
         settings.shortestAttempt = .milliseconds(1_500)
+        settings.repairTime = .seconds(8)
         return settings
     }()
 
@@ -55,81 +62,102 @@ package final class CoachChain: Sendable {
         var outcome = CoachOutcome(
             feedback: RulesCoach().feedback(material), calls: [], repairs: 0, flaws: [])
         guard !models.isEmpty, !material.tokens.isEmpty else { return outcome }
-        let request = CoachPrompt.request(material)
-        let validator = FeedbackValidator(material)
-        var policy = FailoverPolicy(
-            candidates: models.map {
+        let conversation = CoachingConversation(CoachPrompt.request(material), FeedbackValidator(material))
+        let level = await meter.purse.level(job: context.job, note: context.note)
+        let chosen = chosen(conversation.request, level: level)
+        var settings = settings
+        if level != .normal {
+            settings.isHedging = false
+            settings.repairTime = nil
+        }
+        let policy = FailoverPolicy(
+            candidates: chosen.map {
                 FailoverPolicy.Candidate(key: $0.descriptor.key, attemptLimit: attemptLimit)
             }, deadline: context.deadline, settings: settings)
-        while !Task.isCancelled {
-            switch policy.next(at: .now, admission: { health.admission(of: $0, at: .now) }) {
-            case .attempt(let index, let deadline, let enlarged):
-                var question = request
-                if enlarged { question.maximumOutputTokens += question.maximumOutputTokens / 2 }
-                let attempt = await ask(models[index], question, validator, context.limited(to: deadline))
-                outcome.calls.append(attempt.call)
-                if let flaw = attempt.flaw { outcome.flaws.append(flaw) }
-                switch attempt.result {
-                case .success(let verdict):
-                    outcome.feedback = verdict.feedback
-                    outcome.repairs = verdict.repairs
-                    return outcome
-                case .failure(let error):
-                    policy.record(error, of: index, at: .now, random: Double.random(in: 0..<1))
-                }
-            case .wait(let until):
-                // Cancellation ends the sleep early and then the loop.
-                try? await Task.sleep(until: until, clock: .continuous)
-            case .stop:
-                return outcome
-            }
+        let race = ProviderRace<FeedbackValidator.Verdict>(
+            health: health,
+            abandoned: { [self] attempt, elapsed in
+                meter.abandoned(attempt, typical(attempt.key, conversation.request), after: elapsed)
+            },
+            perform: { [self] attempt in
+                await ask(chosen[attempt.index], attempt, conversation, context)
+            })
+        let raced = await race.run(policy)
+        outcome.calls = raced.calls
+        outcome.flaws = conversation.flaws
+        if case .answered(let verdict, _) = raced.result {
+            outcome.feedback = verdict.feedback
+            outcome.repairs = verdict.repairs
         }
         return outcome
     }
 
-    private struct Attempt {
-        var result: Result<FeedbackValidator.Verdict, ProviderError>
-        var call: ProviderCall
-        var flaw: FeedbackValidator.Flaw?
+    private func chosen(_ request: StructuredRequest, level: SpendingLevel) -> [any LanguageModel] {
+        switch level {
+        case .normal:
+            return routing.ordered(
+                models, name: \.descriptor.name, random: { Double.random(in: 0..<1) })
+        case .tight:
+            return meter.cheapestFirst(
+                models, request.estimate, isLocal: { _ in false }, key: \.descriptor.key)
+        case .exhausted:
+            return models.filter { meter.price($0.descriptor.key, request.estimate).microUSD == 0 }
+        }
     }
+
+    private typealias Race = ProviderRace<FeedbackValidator.Verdict>
 
     private func ask(
-        _ model: any LanguageModel, _ request: StructuredRequest, _ validator: FeedbackValidator,
+        _ model: any LanguageModel, _ attempt: FailoverPolicy.Attempt, _ conversation: CoachingConversation,
         _ context: CallContext
-    ) async -> Attempt {
-        let key = model.descriptor.key
-        let meter = CallMeter(key: key, prices: prices)
-        health.begin(key, at: .now)
+    ) async -> Race.Report {
+        let request = conversation.request(for: attempt)
+        guard let bill = await meter.open(attempt, most: request.estimate, context: context) else {
+            return Race.Report(end: .unpaid)
+        }
         let answer: ModelAnswer
         do throws(ProviderError) {
-            answer = try await model.complete(request, context: context)
+            answer = try await model.complete(request, context: context.limited(to: attempt.deadline))
         } catch {
-            health.record(.init(error), of: key, at: .now)
-            return Attempt(result: .failure(error), call: meter.failure(error, estimate: estimate(request)))
+            let call = await bill.close(error, estimate: typical(attempt.key, request))
+            return Race.Report(end: .failed(error), call: call)
         }
+        let usage = answer.usage(for: request)
         do throws(FeedbackValidator.Flaw) {
-            let verdict = try validator.validate(answer.text, from: model.descriptor)
-            health.record(.succeeded, of: key, at: .now)
-            return Attempt(result: .success(verdict), call: meter.success(usage(answer, request)))
+            let verdict = try conversation.validator.validate(answer.text, from: model.descriptor)
+            return Race.Report(end: .answered(verdict), call: await bill.close(.success, usage), usage: usage)
         } catch {
-            health.record(.invalid, of: key, at: .now)
-            return Attempt(
-                result: .failure(.malformedResponse),
-                call: meter.failure(.malformedResponse, estimate: usage(answer, request)), flaw: error)
+            conversation.note(error, answer.text, of: attempt)
+            return Race.Report(
+                end: .rejected, call: await bill.close(.malformedResponse, estimate: usage), usage: usage)
         }
     }
 
-    /// What the vendor reported, or an estimate where it reported nothing: a call is never booked as free.
-    private func usage(_ answer: ModelAnswer, _ request: StructuredRequest) -> ProviderUsage {
-        var usage = answer.usage
-        usage.inputTokens = usage.inputTokens ?? estimate(request).inputTokens
-        usage.outputTokens = usage.outputTokens ?? max(1, answer.text.utf8.count / 3)
-        return usage
+    /// What such a question consumes as a rule, for a bill that is not seen.
+    private func typical(_ key: ProviderKey, _ request: StructuredRequest) -> ProviderUsage {
+        guard let mean = health.meanUnits(of: key), let output = mean["output_token"] else {
+            return request.estimate
+        }
+        return ProviderUsage(
+            inputTokens: mean["input_token"].map { Int($0) } ?? request.estimate.inputTokens,
+            outputTokens: Int(output))
     }
+}
 
-    /// Three bytes a token is on the high side for every language here.
-    private func estimate(_ request: StructuredRequest) -> ProviderUsage {
-        let bytes = request.instructions.utf8.count + request.input.utf8.count + request.schema.utf8.count
-        return ProviderUsage(inputTokens: bytes / 3, outputTokens: request.maximumOutputTokens)
+extension StructuredRequest {
+    /// The most that it can consume. Three bytes a token is on the high side for every language here.
+    var estimate: ProviderUsage {
+        let bytes = instructions.utf8.count + input.utf8.count + schema.utf8.count
+        return ProviderUsage(inputTokens: bytes / 3, outputTokens: maximumOutputTokens)
+    }
+}
+
+extension ModelAnswer {
+    /// What the vendor reported, or an estimate where it reported nothing: a call is never booked as free.
+    func usage(for request: StructuredRequest) -> ProviderUsage {
+        var usage = usage
+        usage.inputTokens = usage.inputTokens ?? request.estimate.inputTokens
+        usage.outputTokens = usage.outputTokens ?? max(1, text.utf8.count / 3)
+        return usage
     }
 }

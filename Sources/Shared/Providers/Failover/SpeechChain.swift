@@ -24,18 +24,24 @@ package struct SpeechOutcome: Sendable {
 
 /// Recognisers in order of preference, and the rule by which one stands in for another.
 package final class SpeechChain: Sendable {
+    /// Above this length a second recogniser at work costs more than the wait.
+    private static let longestHedgedSeconds = 60.0
+
     private let recognizers: [any SpeechRecognizer]
-    private let prices: PriceTable
+    private let meter: CallMeter
     private let health: ProviderHealth
     private let settings: FailoverPolicy.Settings
 
-    /// - Parameter ranking: `.byCapability` when nobody has said which recogniser comes first.
+    /// - Parameters:
+    ///   - ranking: `.byCapability` when nobody has said which recogniser comes first.
+    ///   - purse: Asked before every call over the network.
     package init(
         recognizers: [any SpeechRecognizer], prices: PriceTable, health: ProviderHealth,
-        settings: FailoverPolicy.Settings = .init(), ranking: RecognizerRanking = .asGiven
+        settings: FailoverPolicy.Settings = .init(), ranking: RecognizerRanking = .asGiven,
+        purse: any SpendingGate = OpenPurse()
     ) {
         self.recognizers = ranking.ranked(recognizers)
-        self.prices = prices
+        meter = CallMeter(prices: prices, purse: purse)
         self.health = health
         self.settings = settings
     }
@@ -56,11 +62,12 @@ package final class SpeechChain: Sendable {
     package func transcribe(
         audioSeconds: Double, supply: any AudioSupply, context: CallContext
     ) async -> SpeechOutcome {
-        let fluent = recognizers.filter { $0.descriptor.understands(context.language) }
-        // Somebody who guesses is better than nobody.
-        let chosen = fluent.isEmpty ? recognizers : fluent
+        let level = await meter.purse.level(job: context.job, note: context.note)
+        let chosen = chosen(for: context, level: level, audioSeconds: audioSeconds)
+        var settings = settings
+        if level != .normal || audioSeconds > Self.longestHedgedSeconds { settings.isHedging = false }
         let limit = Self.attemptLimit(audioSeconds: audioSeconds)
-        var policy = FailoverPolicy(
+        let policy = FailoverPolicy(
             candidates: chosen.enumerated().map { index, recognizer in
                 let descriptor = recognizer.descriptor
                 // The last one has nobody to hand over to, so it may use what time there is.
@@ -70,57 +77,80 @@ package final class SpeechChain: Sendable {
                 return FailoverPolicy.Candidate(
                     key: descriptor.key, isLocal: descriptor.isLocal, attemptLimit: patience)
             }, deadline: context.deadline, settings: settings)
-        var calls: [ProviderCall] = []
-        var last: ProviderError?
-        while true {
-            switch policy.next(at: .now, admission: { health.admission(of: $0, at: .now) }) {
-            case .attempt(let index, let deadline, _):
-                let recognizer = chosen[index]
-                let audio: RecognizerAudio
-                do {
-                    audio = try await supply.audio(for: recognizer.descriptor.requirement)
-                } catch {
-                    let isCancelled = error is CancellationError || Task.isCancelled
-                    return SpeechOutcome(
-                        result: .failure(isCancelled ? .cancelled : .audio(error)), calls: calls)
-                }
-                let (result, call) = await attempt(recognizer, audio, context.limited(to: deadline))
-                calls.append(call)
-                switch result {
-                case .success(let heard):
-                    return SpeechOutcome(
-                        result: .success(Self.heard(heard, by: recognizer.descriptor, on: audio)),
-                        calls: calls)
-                case .failure(.cancelled) where Task.isCancelled:
-                    return SpeechOutcome(result: .failure(.cancelled), calls: calls)
-                case .failure(let error):
-                    last = error
-                    policy.record(error, of: index, at: .now, random: Double.random(in: 0..<1))
-                }
-            case .wait(let until):
-                guard (try? await Task.sleep(until: until, clock: .continuous)) != nil else {
-                    return SpeechOutcome(result: .failure(.cancelled), calls: calls)
-                }
-            case .stop(let reason):
-                return SpeechOutcome(result: .failure(.exhausted(reason, last: last)), calls: calls)
-            }
+        let estimate = ProviderUsage(audioSeconds: audioSeconds)
+        let race = ProviderRace<Result<SpeechOutcome.Heard, AudioFailure>>(
+            health: health,
+            abandoned: { [meter] in meter.abandoned($0, estimate, after: $1) },
+            perform: { [self] attempt in
+                await self.attempt(attempt, by: chosen[attempt.index], supply, context)
+            })
+        let outcome = await race.run(policy)
+        switch outcome.result {
+        case .answered(.success(let heard), _):
+            return SpeechOutcome(result: .success(heard), calls: outcome.calls)
+        case .answered(.failure(let failure), _):
+            let isCancelled = failure.cause is CancellationError || Task.isCancelled
+            return SpeechOutcome(
+                result: .failure(isCancelled ? .cancelled : .audio(failure.cause)), calls: outcome.calls)
+        case .stopped(let stop):
+            return SpeechOutcome(
+                result: .failure(
+                    outcome.isCancelled ? .cancelled : .exhausted(stop, last: outcome.lastError)),
+                calls: outcome.calls)
         }
     }
 
+    private func chosen(
+        for context: CallContext, level: SpendingLevel, audioSeconds: Double
+    ) -> [any SpeechRecognizer] {
+        let fluent = recognizers.filter { $0.descriptor.understands(context.language) }
+        // Somebody who guesses is better than nobody.
+        let able = fluent.isEmpty ? recognizers : fluent
+        switch level {
+        case .normal: return able
+        case .tight:
+            let usage = ProviderUsage(audioSeconds: audioSeconds)
+            return meter.cheapestFirst(able, usage, isLocal: \.descriptor.isLocal, key: \.descriptor.key)
+        case .exhausted:
+            // What costs nothing may still be asked.
+            let usage = ProviderUsage(audioSeconds: audioSeconds)
+            return able.filter { meter.price($0.descriptor.key, usage).microUSD == 0 }
+        }
+    }
+
+    /// The audio could not be made: an end of the chain, not of one attempt.
+    private struct AudioFailure: Error { var cause: any Error }
+
+    private typealias Race = ProviderRace<Result<SpeechOutcome.Heard, AudioFailure>>
+
     private func attempt(
-        _ recognizer: any SpeechRecognizer, _ audio: RecognizerAudio, _ context: CallContext
-    ) async -> (Result<ProviderTranscript, ProviderError>, ProviderCall) {
+        _ attempt: FailoverPolicy.Attempt, by recognizer: any SpeechRecognizer, _ supply: any AudioSupply,
+        _ context: CallContext
+    ) async -> Race.Report {
         let descriptor = recognizer.descriptor
-        let meter = CallMeter(key: descriptor.key, prices: prices)
-        if !descriptor.isLocal { health.begin(descriptor.key, at: .now) }
-        do throws(ProviderError) {
-            let transcript = try await recognizer.transcribe(audio, context: context)
-            if !descriptor.isLocal { health.record(.succeeded, of: descriptor.key, at: .now) }
-            return (.success(transcript), meter.success(transcript.usage))
+        let audio: RecognizerAudio
+        do {
+            audio = try await supply.audio(for: descriptor.requirement)
         } catch {
-            if !descriptor.isLocal { health.record(.init(error), of: descriptor.key, at: .now) }
-            let estimate = ProviderUsage(audioSeconds: audio.seconds)
-            return (.failure(error), meter.failure(error, estimate: estimate))
+            // A rival or a probe that cannot be fed leaves the others alone.
+            guard attempt.purpose != .hedge, attempt.purpose != .probe else {
+                return Race.Report(end: .unpaid)
+            }
+            return Race.Report(end: .answered(.failure(AudioFailure(cause: error))))
+        }
+        let estimate = ProviderUsage(audioSeconds: audio.seconds)
+        guard let bill = await meter.open(attempt, most: estimate, context: context) else {
+            return Race.Report(end: .unpaid)
+        }
+        do throws(ProviderError) {
+            let transcript = try await recognizer.transcribe(
+                audio, context: context.limited(to: attempt.deadline))
+            let call = await bill.close(.success, transcript.usage)
+            return Race.Report(
+                end: .answered(.success(Self.heard(transcript, by: descriptor, on: audio))), call: call,
+                usage: transcript.usage)
+        } catch {
+            return Race.Report(end: .failed(error), call: await bill.close(error, estimate: estimate))
         }
     }
 

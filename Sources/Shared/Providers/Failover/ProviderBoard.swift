@@ -1,0 +1,160 @@
+/// What a job asks about the providers before it calls one.
+package protocol ProviderOutlook {
+    /// Whether a call may start now.
+    func admission(of key: ProviderKey, at now: ContinuousClock.Instant) -> CircuitBreaker.Admission
+
+    /// How long a call is waited for before a rival is sent; `nil` for never.
+    func hedgeDelay(of key: ProviderKey) -> Duration?
+
+    /// How long a call of this provider can be expected to take at worst; `nil` while unknown.
+    func patience(with key: ProviderKey) -> Duration?
+
+    /// Whether the retry budget of the provider allows one more.
+    func mayRetry(_ key: ProviderKey, at now: ContinuousClock.Instant) -> Bool
+}
+
+/// Everything that one process knows about its providers; a value that does no I/O and reads no clock.
+package struct ProviderBoard: ProviderOutlook, Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
+    package struct Settings: Hashable, Sendable {
+        package var breaker = CircuitBreaker.Settings()
+        /// Bounds of the wait before a rival is sent; the latter also while too little is known.
+        package var hedgeDelay: ClosedRange<Duration> = .milliseconds(1_500)...(.seconds(8))
+        package var hedgeQuantile = 0.95
+        package var isHedging = true
+        /// Calls at a time for a provider of this name; see ``ConcurrencyLimit``.
+        package var ceilings: [String: Double] = ["deepgram": 50, "local-llm": 4, "local-stt": 4]
+
+        package init() {}
+    }
+
+    /// What is known about one provider, model and operation.
+    package struct Record: Sendable {
+        package internal(set) var breaker: CircuitBreaker
+        package internal(set) var latency = LatencyWindow()
+        package internal(set) var concurrency: ConcurrencyLimit
+        /// Mean units of recent successful calls, by unit: the estimate for a call whose bill is not seen.
+        package internal(set) var meanUnits: [String: Double] = [:]
+        var retries = RetryBudget()
+    }
+
+    /// Why a call is made; only first ones earn hedges and retries.
+    package enum Purpose: Hashable, Sendable { case first, again }
+
+    private let settings: Settings
+    package private(set) var records: [ProviderKey: Record] = [:]
+    private var hedges = HedgeBudget()
+
+    package init(settings: Settings = Settings()) { self.settings = settings }
+
+    // MARK: Questions
+
+    package func admission(of key: ProviderKey, at now: Instant) -> CircuitBreaker.Admission {
+        guard let record = records[key] else { return .allowed }
+        let admission = record.breaker.admission(at: now)
+        // A full provider is one to come back to soon; a refusal of the breaker says when.
+        if case .allowed = admission, record.concurrency.isFull {
+            return .refused(until: now + .milliseconds(50))
+        }
+        return admission
+    }
+
+    package func hedgeDelay(of key: ProviderKey) -> Duration? {
+        guard settings.isHedging else { return nil }
+        let bounds = settings.hedgeDelay
+        guard let typical = records[key]?.latency.quantile(settings.hedgeQuantile) else {
+            return bounds.upperBound
+        }
+        return min(max(typical, bounds.lowerBound), bounds.upperBound)
+    }
+
+    package func patience(with key: ProviderKey) -> Duration? {
+        // Half as much again as nearly all calls take, and never so little that a good hour makes a trap.
+        records[key]?.latency.quantile(0.99, minimumCount: 50).map { max($0 * 3 / 2, .seconds(4)) }
+    }
+
+    package func mayRetry(_ key: ProviderKey, at now: Instant) -> Bool {
+        records[key]?.retries.mayRetry(at: now) ?? true
+    }
+
+    // MARK: Events
+
+    /// Pays for one hedge.
+    package mutating func takeHedge() -> Bool { settings.isHedging && hedges.take() }
+
+    /// A job begins: it earns its share of a hedge.
+    package mutating func noteJob() { hedges.earn() }
+
+    package mutating func begin(_ key: ProviderKey, _ purpose: Purpose, at now: Instant) {
+        update(key) { record in
+            record.breaker.begin(at: now)
+            record.concurrency.begin()
+            switch purpose {
+            case .first: record.retries.noteFirst(at: now)
+            case .again: record.retries.noteRetry(at: now)
+            }
+        }
+    }
+
+    /// A call succeeded.
+    package mutating func succeed(
+        _ key: ProviderKey, latency: Duration, usage: ProviderUsage, at now: Instant
+    ) {
+        update(key) { record in
+            record.breaker.record(.succeeded, at: now, random: 0.5)
+            record.latency.record(latency)
+            let work = usage.outputTokens.map(Double.init) ?? usage.audioSeconds ?? 1
+            record.concurrency.succeed(latency: latency / .seconds(1), work: work)
+            for (unit, amount) in usage.units {
+                record.meanUnits[unit] = record.meanUnits[unit].map { $0 * 0.95 + amount * 0.05 } ?? amount
+            }
+        }
+    }
+
+    /// A call ended otherwise.
+    package mutating func end(
+        _ key: ProviderKey, _ event: CircuitBreaker.Event, isOverload: Bool = false, at now: Instant,
+        random: Double
+    ) {
+        update(key) { record in
+            record.breaker.record(event, at: now, random: random)
+            if isOverload {
+                record.concurrency.overload(
+                    at: now, roundTrip: record.latency.quantile(0.5) ?? .seconds(1))
+            } else {
+                record.concurrency.release()
+            }
+        }
+    }
+
+    /// An operator's switch; see ``CircuitBreaker/force(open:)``.
+    package mutating func force(_ key: ProviderKey, open: Bool) {
+        update(key) { $0.breaker.force(open: open) }
+    }
+
+    /// Takes over what another process, or this one before a restart, knew.
+    package mutating func adopt(_ breaker: CircuitBreaker, of key: ProviderKey) {
+        update(key) { $0.breaker = breaker }
+    }
+
+    private mutating func update(_ key: ProviderKey, _ change: (inout Record) -> Void) {
+        var record =
+            records[key]
+            ?? Record(
+                breaker: CircuitBreaker(settings: settings.breaker),
+                concurrency: ConcurrencyLimit(ceiling: settings.ceilings[key.provider] ?? 64))
+        change(&record)
+        records[key] = record
+    }
+}
+
+extension ProviderError {
+    /// Whether the provider asks for less at a time.
+    package var isOverload: Bool {
+        switch self {
+        case .rateLimited, .overloaded: true
+        default: false
+        }
+    }
+}

@@ -85,6 +85,9 @@ let package = Package(
                 .embedInCode("Resources/lexicon-\($0).json")
             }),
 
+        // Places where the fault suite may strike
+        shared("Failpoints"),
+
         // Wrappers: the only ones that import C
         shared(
             "AudioEngine",
@@ -97,18 +100,21 @@ let package = Package(
 
         // Ledger, queue, messenger, providers
         .target(
-            name: "Migrations", path: "migrations", resources: [.embedInCode("0001_ledger.sql")],
+            name: "Migrations", path: "migrations",
+            resources: [.embedInCode("0001_ledger.sql"), .embedInCode("0002_reliability.sql")],
             swiftSettings: strict),
         shared("CoachStore", ["CoachDomain", "Migrations", "Postgres"]),
         shared("Observability", [coreMetrics, logging]),
         shared(
-            "JobQueue", ["CoachDomain", "CoachStore", "Observability", "Redis", lifecycle, logging]),
+            "JobQueue",
+            ["CoachDomain", "CoachStore", "Failpoints", "Observability", "Redis", lifecycle, logging]),
         shared("Telegram", ["CoachDomain", "HTTPTransport"]),
         shared(
             "Providers", ["CoachDomain", "HTTPTransport", "PocketSphinx", "SpeechAnalysis"],
             resources: [.embedInCode("Resources/prices.json"), .embedInCode("Resources/rules-en.json")]),
         shared(
-            "Conversation", ["CoachDomain", "CoachStore", "JobQueue", "Observability", "Telegram", logging],
+            "Conversation",
+            ["CoachDomain", "CoachStore", "Failpoints", "JobQueue", "Observability", "Telegram", logging],
             resources: [.embedInCode("Texts/en.json")]),
         shared(
             "ServiceKit",
@@ -122,21 +128,22 @@ let package = Package(
         .target(
             name: "WebhookService",
             dependencies: [
-                "CoachDomain", "CoachStore", "Conversation", "JobQueue", "Observability", "Telegram",
+                "CoachDomain", "CoachStore", "Conversation", "Failpoints", "JobQueue", "Observability",
+                "Telegram",
                 httpTypes,
                 hummingbird, lifecycle, logging,
             ], swiftSettings: strict),
         .target(
             name: "AudioWorker",
             dependencies: [
-                "AudioEngine", "CoachDomain", "CoachStore", "Conversation", "JobQueue", "Observability",
-                "Providers", "SpeechAnalysis", "Telegram", logging,
+                "AudioEngine", "CoachDomain", "CoachStore", "Conversation", "Failpoints", "JobQueue",
+                "Observability", "Providers", "SpeechAnalysis", "Telegram", logging,
             ], swiftSettings: strict),
         .target(
             name: "FeedbackWorker",
             dependencies: [
-                "CoachDomain", "CoachStore", "Conversation", "JobQueue", "Observability", "Providers",
-                "Telegram", logging,
+                "CoachDomain", "CoachStore", "Conversation", "Failpoints", "JobQueue", "Observability",
+                "Providers", "Telegram", logging,
             ], swiftSettings: strict),
         .executableTarget(
             name: "SpeechCoach",
@@ -179,7 +186,8 @@ let package = Package(
         tests(
             "JobQueueTests",
             [
-                "CoachDomain", "CoachStore", "JobQueue", "Observability", "Postgres", "Redis", "Support",
+                "CoachDomain", "CoachStore", "Failpoints", "JobQueue", "Observability", "Postgres", "Redis",
+                "Support",
                 lifecycle,
                 logging,
             ]),

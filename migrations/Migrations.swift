@@ -11,7 +11,8 @@ package struct Migration: Hashable, Sendable {
     package var sql: String
 
     package static let all: [Migration] = [
-        Migration(1, "ledger", PackageResources._001_ledger_sql)
+        Migration(1, "ledger", PackageResources._001_ledger_sql),
+        Migration(2, "reliability", PackageResources._002_reliability_sql),
     ]
 
     private init(_ number: Int, _ name: String, _ sql: [UInt8]) {

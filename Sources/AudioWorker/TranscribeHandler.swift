@@ -1,6 +1,7 @@
 package import CoachDomain
 package import CoachStore
 package import Conversation
+import Failpoints
 package import JobQueue
 package import Logging
 package import Observability
@@ -43,7 +44,7 @@ package struct TranscribeHandler: StageHandler {
             guard let id = job.note else { throw StoreError.notFound("voice message") }
             let note = try await ledger.noteToTranscribe(id)
             // At the same time as the download: the user sees at once that somebody listens.
-            async let placeholder: Void = announce(id)
+            async let placeholder: Void = announce(id, job.lease)
             let result = await transcribe(note, job, start)
             await placeholder
             return result
@@ -61,7 +62,9 @@ package struct TranscribeHandler: StageHandler {
                 throw TelegramError.fileTooBig
             }
             let result = try await workspace.withFile { path in
+                await Failpoint.transcribeBeforeDownload.cross()
                 try await download(note, to: path)
+                await Failpoint.transcribeAfterDownload.cross()
                 metrics.downloaded(.now - start)
                 // No language: Telegram tells that of the user's app, and a wrong hint is worse than none.
                 return try await transcriber.transcribe(
@@ -91,10 +94,12 @@ package struct TranscribeHandler: StageHandler {
         // What is left of the promise to the user, but always enough for one good try.
         let left = feedbackDeadline - job.age - (.now - start)
         let ledger = ledger
+        await Failpoint.transcribeBeforeCommit.cross()
         let next = try await LedgerWrite.persist { () async throws(StoreError) in
             try await ledger.completeTranscription(
                 job.lease, result.note, coachWithin: max(left, .seconds(15)), calls: result.calls)
         }
+        await Failpoint.transcribeAfterCommit.cross()
         logger.info(
             "note transcribed",
             metadata: [
@@ -102,13 +107,13 @@ package struct TranscribeHandler: StageHandler {
                 "audioSeconds": "\(result.note.audio.originalSeconds)",
                 "uploadSeconds": "\(result.note.audio.uploadSeconds)",
             ])
-        return .completed(next: [JobHint(job: next, stage: .coach)])
+        return .completed(next: next)
     }
 
     /// A placeholder that cannot be sent now is sent with the result; it is no reason to fail.
-    private func announce(_ note: NoteID) async {
+    private func announce(_ note: NoteID, _ lease: Lease) async {
         do {
-            if case .refused(let error) = try await placeholders.ensure(note) {
+            if case .refused(let error) = try await placeholders.ensure(note, under: lease) {
                 logger.warning("no placeholder yet", metadata: ["error": "\(error)"])
             }
         } catch {

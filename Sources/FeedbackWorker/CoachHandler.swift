@@ -1,6 +1,7 @@
 package import CoachDomain
 package import CoachStore
 package import Conversation
+import Failpoints
 package import JobQueue
 package import Logging
 package import Observability
@@ -37,6 +38,7 @@ package struct CoachHandler: StageHandler {
         do {
             guard let id = job.note else { throw StoreError.notFound("voice message") }
             let note = try await ledger.noteToCoach(id)
+            await Failpoint.coachBeforeModel.cross()
             let outcome = await chain.coach(
                 note.transcript, metrics: note.metrics, language: note.languageCode,
                 context: CallContext(
@@ -58,10 +60,12 @@ package struct CoachHandler: StageHandler {
             feedback: outcome.feedback, transcript: note.transcript, metrics: note.metrics,
             isPartial: note.audio.isPartial)
         let ledger = ledger
+        await Failpoint.coachBeforeCommit.cross()
         let next = try await LedgerWrite.persist { () async throws(StoreError) in
             try await ledger.completeCoaching(
                 job.lease, feedback: outcome.feedback, reply: reply, calls: outcome.calls)
         }
+        await Failpoint.coachAfterCommit.cross()
         logger.info("note coached", metadata: ["provider": "\(outcome.feedback.provider)"])
         return .completed(next: [JobHint(job: next, stage: .deliver)])
     }

@@ -1,6 +1,7 @@
 package import CoachDomain
 package import CoachStore
 package import Conversation
+import Failpoints
 package import JobQueue
 package import Logging
 package import Observability
@@ -36,10 +37,6 @@ package struct DeliverHandler: StageHandler {
         do {
             guard let id = job.outboundMessageID else { throw StoreError.notFound("outbound message") }
             let message = try await ledger.outboundMessage(id)
-            if message.kind == .advice, message.feedbackExists {
-                // An operator's retry has brought the real answer meanwhile.
-                return try await finish(job, as: .superseded, messageID: nil)
-            }
             if let note = message.note { return try await edit(message, note, job) }
             return try await send(message, job)
         } catch TelegramError.recipientGone(let reason) {
@@ -60,10 +57,30 @@ package struct DeliverHandler: StageHandler {
     private func edit(_ message: OutboundMessage, _ note: NoteID, _ job: ClaimedJob) async throws
         -> StageResult
     {
+        if let successor = message.successor {
+            // An earlier attempt at this message may have come after its successor: show that once more.
+            if job.lease.token > 1 { _ = try await show(successor, message, note, job) }
+            return try await finish(job, as: .superseded, messageID: nil)
+        }
+        let messageID = try await show(message.body, message, note, job)
+        // What came meanwhile may have been edited in before us. What comes later is edited in later.
+        if message.kind != .feedback, let successor = try await ledger.outboundMessage(message.id).successor {
+            _ = try await show(successor, message, note, job)
+            return try await finish(job, as: .superseded, messageID: nil)
+        }
+        return try await finish(job, as: .delivered, messageID: messageID)
+    }
+
+    /// Puts a stored text into the note's placeholder.
+    ///
+    /// - Returns: The message's id.
+    private func show(_ body: RichText, _ message: OutboundMessage, _ note: NoteID, _ job: ClaimedJob)
+        async throws -> Int64
+    {
         // A second round for a placeholder that the user has deleted.
         for _ in 1...2 {
             let messageID: Int64
-            switch try await placeholder(of: note) {
+            switch try await placeholder(of: note, job.lease) {
             case .known(let known): messageID = known
             case .beingSent:
                 throw JobFailure(
@@ -71,15 +88,17 @@ package struct DeliverHandler: StageHandler {
                     detail: "another process sends the placeholder")
             case .refused(let error): throw error
             }
+            await Failpoint.deliverBeforeEdit.cross()
             do {
-                try await telegram.editMessageText(chatID: message.chatID, messageID: messageID, message.body)
-                return try await finish(job, as: .delivered, messageID: messageID)
+                try await telegram.editMessageText(chatID: message.chatID, messageID: messageID, body)
+                await Failpoint.deliverAfterEdit.cross()
+                return messageID
             } catch TelegramError.notModified {
-                return try await finish(job, as: .delivered, messageID: messageID)
+                return messageID
             } catch TelegramError.formatting {
                 try await telegram.editMessageText(
-                    chatID: message.chatID, messageID: messageID, RichText(text: message.body.text))
-                return try await finish(job, as: .delivered, messageID: messageID)
+                    chatID: message.chatID, messageID: messageID, RichText(text: body.text))
+                return messageID
             } catch TelegramError.targetGone {
                 logger.notice("the placeholder is gone; sending a fresh one")
                 try await ledger.forgetPlaceholder(note, messageID: messageID)
@@ -90,9 +109,9 @@ package struct DeliverHandler: StageHandler {
     }
 
     /// Waits a moment for a placeholder that the audio worker is sending right now.
-    private func placeholder(of note: NoteID) async throws -> PlaceholderKeeper.Outcome {
+    private func placeholder(of note: NoteID, _ lease: Lease) async throws -> PlaceholderKeeper.Outcome {
         for _ in 1...20 {
-            let outcome = try await placeholders.ensure(note)
+            let outcome = try await placeholders.ensure(note, under: lease)
             guard case .beingSent = outcome else { return outcome }
             try await Task.sleep(for: .milliseconds(100))
         }
@@ -109,8 +128,10 @@ package struct DeliverHandler: StageHandler {
         }
         try await ledger.beginSending(message.id, job.lease)
         do {
+            await Failpoint.deliverBeforeSend.cross()
             let sent = try await telegram.sendMessage(
                 chatID: message.chatID, message.body, replyingTo: message.replyToMessageID)
+            await Failpoint.deliverAfterSend.cross()
             return try await finish(job, as: .delivered, messageID: sent.id)
         } catch let error as TelegramError {
             // A 5xx nearly always means that nothing was sent, and a bot that stays silent looks broken.

@@ -1,5 +1,6 @@
 import CoachDomain
 package import CoachStore
+import Failpoints
 package import JobQueue
 package import Logging
 import Observability
@@ -39,6 +40,7 @@ package actor IntakeBatcher {
     private let ledger: Ledger
     private let hints: HintStream
     private let botID: Int64
+    private let rules: IntakeRules
     private let logger: Logger
     /// One commit flushes while the next is prepared; more would only make smaller batches.
     private let maximumFlights: Int
@@ -47,12 +49,13 @@ package actor IntakeBatcher {
     private var flights = 0
 
     package init(
-        ledger: Ledger, hints: HintStream, botID: Int64, maximumFlights: Int = 2, maximumBatch: Int = 256,
-        logger: Logger
+        ledger: Ledger, hints: HintStream, botID: Int64, rules: IntakeRules = IntakeRules(),
+        maximumFlights: Int = 2, maximumBatch: Int = 256, logger: Logger
     ) {
         self.ledger = ledger
         self.hints = hints
         self.botID = botID
+        self.rules = rules
         self.maximumFlights = maximumFlights
         self.maximumBatch = maximumBatch
         self.logger = logger
@@ -85,8 +88,12 @@ package actor IntakeBatcher {
 
     private func fly(_ batch: [Waiting]) async {
         do {
+            await Failpoint.webhookBeforeCommit.cross()
             let accepted = try await commit(batch.map(\.intake))
-            await announce(accepted.values.map { JobHint(job: $0.job, stage: $0.stage) })
+            await Failpoint.webhookAfterCommit.cross()
+            // In order of arrival, so that a person's first note is the first to be heard.
+            await announce(accepted.sorted { $0.key < $1.key }.compactMap(\.value.hint))
+            await Failpoint.webhookAfterAnnounce.cross()
             for (position, item) in batch.enumerated() {
                 // The same update twice in one batch is one row; the later request sees a duplicate.
                 let isFirst = !batch[..<position].contains { $0.intake.updateID == item.intake.updateID }
@@ -121,7 +128,7 @@ package actor IntakeBatcher {
             }
         }
         let deadline = ContinuousClock.now + .seconds(10)
-        var accepted = try await ledger.accept(notes, botID: botID, deadline: deadline)
+        var accepted = try await ledger.accept(notes, botID: botID, rules: rules, deadline: deadline)
         accepted.merge(try await ledger.accept(questions, botID: botID, deadline: deadline)) { first, _ in
             first
         }

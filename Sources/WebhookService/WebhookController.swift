@@ -1,5 +1,6 @@
 import CoachDomain
 import CoachStore
+import Failpoints
 import Foundation
 import HTTPTypes
 package import Hummingbird
@@ -47,6 +48,7 @@ package struct WebhookController: Sendable {
     package func receive(_ request: Request) async -> Response {
         let start = ContinuousClock.now
         let (outcome, response) = await judge(request)
+        await Failpoint.webhookBeforeAnswer.cross()
         metrics.counter(MetricsCatalogue.webhookRequests, outcome).increment()
         duration.observe(.now - start)
         return response

@@ -6,7 +6,7 @@ struct ClaimTests {
     @Test func `a job is claimed by one of many`() async throws {
         let fixture = try await LedgerFixture()
         let accepted = try await fixture.ledger.accept(
-            (1...40).map { fixture.note(update: Int64($0)) }, botID: 1, deadline: nil)
+            (1...40).map { fixture.note(update: Int64($0), user: Int64($0)) }, botID: 1, deadline: nil)
         let ids = accepted.values.map(\.job)
         let claims = try await withThrowingTaskGroup(of: [ClaimedJob].self) { group in
             for worker in 1...8 {

@@ -8,10 +8,10 @@ struct StageTests {
         let ledger = fixture.ledger
         let job = try await fixture.claimedNote()
         let note = try #require(job.note)
-        let coachID = try await ledger.completeTranscription(
+        let following = try await ledger.completeTranscription(
             job.lease, .sample, coachWithin: .seconds(25), calls: [.sample])
 
-        let coach = try #require(try await ledger.claim([coachID], lease: .seconds(30)).first)
+        let coach = try #require(try await ledger.claim(following.map(\.job), lease: .seconds(30)).first)
         #expect(coach.stage == .coach && coach.note == note)
         #expect(try #require(coach.timeLeft) > .seconds(20))
         let heard = try await ledger.noteToCoach(note)
@@ -47,10 +47,10 @@ struct StageTests {
         let adviceJob = try await fixture.ledger.fail(
             job.lease, failure: JobFailure(.permanent, code: "audio.not-audio", detail: "text"),
             next: JobLifeCycle(state: .dead, attempts: 1), delay: .zero, advice: advice, calls: [.sample])
-        let adviceID = try #require(adviceJob)
+        let adviceID = try #require(adviceJob.first?.job)
         let delivery = try #require(try await fixture.ledger.claim([adviceID], lease: .seconds(30)).first)
         let outbound = try await fixture.ledger.outboundMessage(try #require(delivery.outboundMessageID))
-        #expect(outbound.body.text == "Leider." && outbound.kind == .advice && !outbound.feedbackExists)
+        #expect(outbound.body.text == "Leider." && outbound.kind == .advice && outbound.successor == nil)
         #expect(try await fixture.integer("select count(*) from provider_calls") == 1)
     }
 
@@ -60,7 +60,7 @@ struct StageTests {
         let adviceJob = try await fixture.ledger.fail(
             job.lease, failure: JobFailure(.transient, code: "telegram.unavailable", detail: ""),
             next: JobLifeCycle(state: .retrying, attempts: 1), delay: .seconds(60), advice: advice)
-        #expect(adviceJob == nil)
+        #expect(adviceJob.isEmpty)
         #expect(try await fixture.ledger.promoteDue(limit: 10).isEmpty)
         try await fixture.execute("update jobs set run_at = now()")
         #expect(
@@ -90,7 +90,7 @@ struct StageTests {
     @Test func `ready jobs are announced again once per look`() async throws {
         let fixture = try await LedgerFixture()
         _ = try await fixture.ledger.accept(
-            (1...30).map { fixture.note(update: Int64($0)) }, botID: 1, deadline: nil)
+            (1...30).map { fixture.note(update: Int64($0), user: Int64($0)) }, botID: 1, deadline: nil)
         let backlog = try await fixture.ledger.backlog(.transcribe)
         #expect(backlog.waiting == 30)
         var seen: [JobHint] = []

@@ -1,8 +1,10 @@
 import CoachDomain
 import CoachStore
+import Foundation
 import JobQueue
 import Postgres
 import Redis
+import Synchronization
 import Testing
 
 struct JobRunnerTests {
@@ -177,5 +179,94 @@ struct JobRunnerTests {
             _ = try await fixture.accept(2)
             try await eventually { try await fixture.states() == ["succeeded": 4] }
         }
+    }
+
+    @Test func `a thousand notes of one person do not stand before those of others`() async throws {
+        let fixture = try await QueueFixture()
+        let order = Mutex<[Int64]>([])
+        let ledger = fixture.ledger
+        let handler = ScriptedHandler { job, _ in
+            order.withLock { $0.append(job.lease.job.rawValue) }
+            try? await Task.sleep(for: .milliseconds(5))
+            return await ScriptedHandler.complete(job, ledger)
+        }
+        let flood = try await fixture.accept(200, of: 7)
+        let others = try await fixture.accept(20, from: 1_000)
+        try await fixture.with([fixture.runner(handler), fixture.sweeper]) {
+            try await eventually { try await fixture.states() == ["succeeded": 220] }
+        }
+        let ran = order.withLock { $0 }.map { JobID($0) }
+        #expect(Set(ran.prefix(40)).isSuperset(of: others), "they are through long before the flood is")
+        // Two at a time, whose first steps may come in either order.
+        let heard = ran.filter(flood.contains)
+        #expect(zip(heard, flood).allSatisfy { abs($0.rawValue - $1.rawValue) < Ledger.notesInHand })
+    }
+
+    @Test func `a paused stage starts nothing until it is resumed`() async throws {
+        let fixture = try await QueueFixture()
+        let handler = ScriptedHandler.succeeding(fixture.ledger)
+        _ = try await fixture.ledger.pause(.transcribe, reason: "test", for: nil)
+        let runner = fixture.runner(handler) { $0.pauseCheckEvery = .milliseconds(50) }
+        try await fixture.with([runner, fixture.sweeper]) {
+            _ = try await fixture.accept(3)
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(handler.totalRuns == 0)
+            _ = try await fixture.ledger.resume(.transcribe, reason: nil)
+            try await eventually { try await fixture.states() == ["succeeded": 3] }
+        }
+    }
+
+    @Test func `a rolling restart under load lets no lease run out`() async throws {
+        let fixture = try await QueueFixture()
+        let ledger = fixture.ledger
+        let handler = ScriptedHandler { job, _ in
+            try? await Task.sleep(for: .milliseconds(job.lease.job.rawValue % 7 == 0 ? 60_000 : 10))
+            if Task.isCancelled {
+                return .failed(JobFailure(.transient, code: "test.cancelled", detail: ""), calls: [])
+            }
+            return await ScriptedHandler.complete(job, ledger)
+        }
+        _ = try await fixture.accept(120)
+        for round in 1...6 {
+            let runners = (1...2).map { number in
+                fixture.runner(handler, consumer: "round-\(round)-\(number)") { $0.grace = .milliseconds(50) }
+            }
+            try await fixture.with([JobRunners(runners)]) { try await Task.sleep(for: .milliseconds(120)) }
+        }
+        let rest = fixture.runner(ScriptedHandler.succeeding(ledger), consumer: "last")
+        try await fixture.with([rest]) {
+            try await eventually { try await fixture.states() == ["succeeded": 120] }
+        }
+        #expect(try await fixture.integer("select sum(crashes)::int8 from jobs") == 0)
+        #expect(
+            try await fixture.integer("select count(*) from job_events where event = 'lease-expired'") == 0)
+    }
+
+    @Test func `leases are renewed while every thread of the pool is busy`() async throws {
+        let fixture = try await QueueFixture()
+        let ledger = fixture.ledger
+        let busy = Mutex(true)
+        let handler = ScriptedHandler { job, _ in
+            // A decoder that never lets go of its thread.
+            while busy.withLock({ $0 }) {}
+            return await ScriptedHandler.complete(job, ledger)
+        }
+        _ = try await fixture.accept(ProcessInfo.processInfo.activeProcessorCount + 2)
+        let runner = fixture.runner(handler, concurrency: 16) {
+            $0.renewEvery = .milliseconds(100)
+            $0.lease = .milliseconds(600)
+        }
+        // Threads of their own, because the pool has none left for the test.
+        let watch = Thread {
+            Thread.sleep(forTimeInterval: 1.5)
+            busy.withLock { $0 = false }
+        }
+        watch.start()
+        try await fixture.with([runner]) {
+            try await eventually { try await fixture.states()["succeeded"] ?? 0 >= 2 }
+        }
+        #expect(try await fixture.integer("select count(*) from jobs where crashes > 0") == 0)
+        #expect(
+            try await fixture.integer("select count(*) from job_events where event = 'lease-expired'") == 0)
     }
 }

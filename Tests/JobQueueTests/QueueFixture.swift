@@ -34,15 +34,22 @@ struct QueueFixture {
     }
 
     /// Accepts notes; announces them unless told not to.
-    func accept(_ count: Int, announced: Bool = true) async throws -> [JobID] {
-        let notes = (1...count).map {
+    ///
+    /// Each is another person's, unless they are all of one.
+    func accept(_ count: Int, announced: Bool = true, of person: Int64? = nil, from first: Int = 1)
+        async throws
+        -> [JobID]
+    {
+        let notes = (first..<first + count).map {
             IncomingNote(
-                userID: 7, chatID: 7, updateID: Int64($0), messageID: Int64($0), kind: .voice, fileID: "f",
+                userID: person ?? Int64($0), chatID: person ?? Int64($0), updateID: Int64($0),
+                messageID: Int64($0), kind: .voice, fileID: "f",
                 fileUniqueID: nil, fileBytes: nil, mimeType: nil, declaredSeconds: nil, languageCode: nil)
         }
-        let jobs = try await ledger.accept(notes, botID: 1, deadline: nil).values.map(\.job)
-        if announced { try await hints.announce(jobs.map { JobHint(job: $0, stage: .transcribe) }) }
-        return jobs.sorted { $0.rawValue < $1.rawValue }
+        let accepted = try await ledger.accept(notes, botID: 1, deadline: nil)
+        let hinted = accepted.sorted { $0.key < $1.key }.compactMap(\.value.hint)
+        if announced { try await hints.announce(hinted) }
+        return accepted.values.map(\.job).sorted { $0.rawValue < $1.rawValue }
     }
 
     func runner(
@@ -60,8 +67,8 @@ struct QueueFixture {
 
     var sweeper: Sweeper {
         Sweeper(
-            ledger: ledger, hints: hints, advice: advice, tick: .milliseconds(50), metrics: metrics,
-            logger: logger)
+            ledger: ledger, hints: hints, advice: advice, notice: ["en": RichText(text: "Wait.")],
+            tick: .milliseconds(50), settling: .zero, metrics: metrics, logger: logger)
     }
 
     /// Runs services until `body` returns, then stops them gracefully and waits for their end.
@@ -85,6 +92,10 @@ struct QueueFixture {
             states[count.state.rawValue] = count.count
         }
         return states
+    }
+
+    func integer(_ sql: String) async throws -> Int {
+        try await pool.query(PostgresStatement(sql)).first?.decode(0, as: Int.self) ?? -1
     }
 
     func execute(_ sql: String) async throws { _ = try await pool.query(PostgresStatement(sql)) }
@@ -131,7 +142,7 @@ final class ScriptedHandler: StageHandler {
         do {
             let next = try await ledger.completeTranscription(
                 job.lease, .empty, coachWithin: .seconds(25), calls: [])
-            return .completed(next: [JobHint(job: next, stage: .coach)])
+            return .completed(next: next)
         } catch {
             return .leaseLost
         }

@@ -21,7 +21,9 @@ package actor TestServers {
         if let postgresStart { return try await postgresStart.value }
         let place = directory.appendingPathComponent("postgres")
         let start = Task<PrivatePostgres, any Error> {
-            try await PrivatePostgres.start(dataDirectory: place, ephemeral: true)
+            // Every test of the package may hold a pool at the same time.
+            try await PrivatePostgres.start(
+                dataDirectory: place, ephemeral: true, settings: ["max_connections": "500"])
         }
         postgresStart = start
         return try await start.value

@@ -13,6 +13,8 @@ package struct RetryPolicy: Hashable, Sendable {
     package var sparseBound: Duration = .seconds(900)
     /// Age at which a transient failure ends the job. Telegram keeps an update for the same 24 h.
     package var giveUpAge: Duration = .seconds(86_400)
+    /// Age of trouble at which its speaker is told to wait.
+    package var noticeAge: Duration = .seconds(120)
     /// Worker deaths on one job after which it is taken for poison.
     package var crashLimit: Int = 3
     /// Longest wait that is taken over from a server's `Retry-After`.

@@ -34,14 +34,16 @@ package typealias LocalizedText = [String: RichText]
 extension Ledger {
     /// Takes every one of `jobs` that is ready, in one statement; attempts are counted here.
     ///
-    /// A job that someone else holds, that is finished or not yet due is left out of the result: a duplicate
+    /// A job that someone else holds, that is finished, not yet due, or of a paused stage is left out of the result: a duplicate
     /// hint costs nothing. If the call fails with an unknown outcome, the leases run out by themselves.
     package func claim(_ jobs: [JobID], lease: Duration) async throws(StoreError) -> [ClaimedJob] {
         guard !jobs.isEmpty else { return [] }
         let rows = try await run(
             """
             with open as (
-                select id from jobs where id = any($1) and state = 'ready' and run_at <= now()
+                select id from jobs
+                where id = any($1) and state = 'ready' and admitted and run_at <= now()
+                  and stage not in (\(Self.pausedSQL))
                 order by id for update skip locked
             ), claimed as (
                 update jobs set state = 'leased', attempts = attempts + 1, lease_token = lease_token + 1,
@@ -76,7 +78,9 @@ extension Ledger {
     /// Prolongs leases in one statement.
     ///
     /// - Returns: The jobs that are still held; whoever is missing has been taken over or cancelled.
-    package func renew(_ leases: [Lease], for duration: Duration) async throws(StoreError) -> Set<JobID> {
+    package func renew(
+        _ leases: [Lease], for duration: Duration, deadline: ContinuousClock.Instant? = nil
+    ) async throws(StoreError) -> Set<JobID> {
         guard !leases.isEmpty else { return [] }
         let rows = try await run(
             """
@@ -88,7 +92,7 @@ extension Ledger {
             [
                 .integers(leases.map(\.job.rawValue)), .integers(leases.map(\.token)),
                 .double(duration.inSeconds),
-            ])
+            ], deadline: deadline)
         var kept: Set<JobID> = []
         for row in rows { kept.insert(JobID(try row.value("id"))) }
         return kept
@@ -126,12 +130,12 @@ extension Ledger {
     ///   - next: State, counters after ``JobLifeCycle/apply(_:age:policy:random:)``.
     ///   - delay: Wait before the job is due.
     ///   - calls: Paid calls made in this attempt.
-    /// - Returns: The delivery job of the advice, if one was made.
+    /// - Returns: What is to be announced: the delivery of the advice, and the next note of the same person.
     /// - Throws: ``StoreError/fenced(_:)`` when the lease is lost; nothing was written.
     package func fail(
         _ lease: Lease, failure: JobFailure, next: JobLifeCycle, delay: Duration, advice: LocalizedText,
         calls: [ProviderCall] = []
-    ) async throws(StoreError) -> JobID? {
+    ) async throws(StoreError) -> [JobHint] {
         let rows = try await run(
             """
             with failed as (
@@ -139,13 +143,15 @@ extension Ledger {
                     run_at = now() + make_interval(secs => $8), lease_expires_at = null, leased_by = null,
                     finished_at = case when $3 = 'dead' then now() end
                 where id = $1 and lease_token = $2 and state = 'leased'
-                returning id, voice_message_id, outbound_message_id, stage, state
+                returning id, voice_message_id, outbound_message_id, stage, state, bot_id, telegram_user_id
             ), history as (
                 insert into job_events (job_id, event, actor, detail)
                 select id, 'failed', $9, jsonb_build_object('code', $6::text, 'detail', $7::text, 'state', state)
                 from failed
-            ), \(Self.callsSQL(from: "failed", parameter: "$11")), \(Self.adviceSQL(from: "failed", advice: "$10"))
-            select (select count(*) from failed)::int8 as written, (select id from advice_job) as advice_job
+            ), \(Self.callsSQL(from: "failed", parameter: "$11")),
+            \(Self.adviceSQL(from: "failed", advice: "$10")), \(Self.promotedSQL(from: "failed"))
+            select (select count(*) from failed)::int8 as written, (select id from advice_job) as advice_job,
+                (select id from promoted) as promoted
             """,
             [
                 .integer(lease.job.rawValue), .integer(lease.token), .text(next.state.rawValue),
@@ -156,7 +162,14 @@ extension Ledger {
         guard let row = rows.first, try row.value("written", as: Int64.self) == 1 else {
             throw .fenced(lease.job)
         }
-        return (try row.value("advice_job", as: Int64?.self)).map { JobID($0) }
+        var hints: [JobHint] = []
+        if let job = try row.value("advice_job", as: Int64?.self) {
+            hints.append(JobHint(job: JobID(job), stage: .deliver))
+        }
+        if let job = try row.value("promoted", as: Int64?.self) {
+            hints.append(JobHint(job: JobID(job), stage: .transcribe))
+        }
+        return hints
     }
 
     /// For every dead job of `source` that owes its note an answer: the advice, and the job to deliver it.
@@ -168,8 +181,7 @@ extension Ledger {
             insert into outbound_messages
                 (bot_id, telegram_user_id, chat_id, voice_message_id, reply_to_message_id, kind, body)
             select v.bot_id, v.telegram_user_id, v.chat_id, v.id, v.message_id, 'advice',
-                   coalesce(\(advice)::jsonb -> split_part(coalesce(v.language_code, 'en'), '-', 1),
-                            \(advice)::jsonb -> 'en')
+                   \(localized(advice, language: "v.language_code"))
             from \(source) s join voice_messages v on v.id = s.voice_message_id
             where s.state = 'dead' and s.stage <> 'deliver'
             returning id, voice_message_id, bot_id, telegram_user_id
@@ -184,6 +196,13 @@ extension Ledger {
             update outbound_messages o set state = 'undeliverable'
             from \(source) s where s.state = 'dead' and s.stage = 'deliver' and o.id = s.outbound_message_id
         )
+        """
+    }
+
+    /// The text in a person's language, or in English.
+    static func localized(_ texts: String, language: String) -> String {
+        """
+        coalesce(\(texts)::jsonb -> split_part(coalesce(\(language), 'en'), '-', 1), \(texts)::jsonb -> 'en')
         """
     }
 

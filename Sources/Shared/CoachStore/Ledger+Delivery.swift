@@ -4,7 +4,7 @@ import Postgres
 
 /// Something that a user is to be told, as stored.
 package struct OutboundMessage: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable { case feedback, advice, answer }
+    package enum Kind: String, Hashable, Sendable { case feedback, advice, answer, notice }
 
     package enum State: String, Hashable, Sendable {
         case pending
@@ -20,8 +20,9 @@ package struct OutboundMessage: Hashable, Sendable {
     package var note: NoteID?
     package var replyToMessageID: Int64?
     package var body: RichText
-    /// The coaching reply of the same note exists: advice would come too late.
-    package var feedbackExists: Bool
+    /// What has to stand in its place: of one note's messages the coaching wins over advice, advice over a
+    /// notice, and the later over the earlier.
+    package var successor: RichText?
 }
 
 /// What is known of the one message that a note's results are shown in.
@@ -47,10 +48,14 @@ extension Ledger {
     package func outboundMessage(_ id: Int64) async throws(StoreError) -> OutboundMessage {
         let rows = try await run(
             """
-            select o.kind, o.state, o.chat_id, o.voice_message_id, o.reply_to_message_id, o.body,
-                exists (select 1 from outbound_messages f
-                        where f.voice_message_id = o.voice_message_id and f.kind = 'feedback') as feedback_exists
-            from outbound_messages o where o.id = $1
+            select o.kind, o.state, o.chat_id, o.voice_message_id, o.reply_to_message_id, o.body, s.body as successor
+            from outbound_messages o left join lateral (
+                select s.body from outbound_messages s
+                where s.voice_message_id = o.voice_message_id
+                  and (\(Self.rankSQL("s")), s.id) > (\(Self.rankSQL("o")), o.id)
+                order by \(Self.rankSQL("s")) desc, s.id desc limit 1
+            ) s on true
+            where o.id = $1
             """, [.integer(id)])
         guard let row = rows.first else { throw .notFound("outbound message \(id)") }
         guard let kind = OutboundMessage.Kind(rawValue: try row.value("kind")),
@@ -61,7 +66,13 @@ extension Ledger {
             note: (try row.value("voice_message_id", as: Int64?.self)).map { NoteID($0) },
             replyToMessageID: try row.value("reply_to_message_id"),
             body: try LedgerJSON.decode(RichText.self, from: try row.value("body")),
-            feedbackExists: try row.value("feedback_exists"))
+            successor: try (row.value("successor", as: Data?.self)).map { data throws(StoreError) in
+                try LedgerJSON.decode(RichText.self, from: data)
+            })
+    }
+
+    private static func rankSQL(_ table: String) -> String {
+        "array_position(array['notice', 'advice', 'feedback'], \(table).kind)"
     }
 
     /// Marks that a send, which cannot be repeated safely, begins now.
@@ -121,25 +132,37 @@ extension Ledger {
             """, [.integer(lease.job.rawValue), .integer(lease.token)])
     }
 
-    /// The placeholder of a note, or the right to send it.
+    /// The placeholder of a note, or the right to send it; the last look at the ledger before Telegram is called.
     ///
-    /// - Parameter patience: After this long without an outcome a begun send counts as lost.
-    package func claimPlaceholder(_ note: NoteID, patience: Duration) async throws(StoreError) -> Placeholder
+    /// - Parameters:
+    ///   - lease: Of the job that wants to write to the user.
+    ///   - patience: After this long without an outcome a begun send counts as lost.
+    /// - Throws: ``StoreError/fenced(_:)`` when the lease is lost; then nothing may be sent or edited.
+    package func claimPlaceholder(_ note: NoteID, under lease: Lease, patience: Duration)
+        async throws(StoreError) -> Placeholder
     {
         let rows = try await run(
             """
-            with mine as (
+            with held as (
+                select id from jobs where id = $3 and lease_token = $4 and state = 'leased'
+            ), mine as (
                 update voice_messages set placeholder_state = 'sending', placeholder_at = clock_timestamp()
-                where id = $1 and (placeholder_state = 'none'
+                where id = $1 and exists (select 1 from held) and (placeholder_state = 'none'
                     or (placeholder_state = 'sending'
                         and placeholder_at < now() - make_interval(secs => $2)))
                 returning id, placeholder_at
             )
             select v.chat_id, v.message_id, v.language_code, v.placeholder_message_id,
-                (extract(epoch from mine.placeholder_at) * 1000000)::int8 as mark
+                (extract(epoch from mine.placeholder_at) * 1000000)::int8 as mark,
+                exists (select 1 from held) as held
             from voice_messages v left join mine on mine.id = v.id where v.id = $1
-            """, [.integer(note.rawValue), .double(patience.inSeconds)])
+            """,
+            [
+                .integer(note.rawValue), .double(patience.inSeconds), .integer(lease.job.rawValue),
+                .integer(lease.token),
+            ])
         guard let row = rows.first else { throw .notFound("voice message \(note)") }
+        guard try row.value("held", as: Bool.self) else { throw .fenced(lease.job) }
         if let mark = try row.value("mark", as: Int64?.self) {
             return .yours(
                 PlaceholderClaim(

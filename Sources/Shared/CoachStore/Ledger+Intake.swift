@@ -62,17 +62,50 @@ package struct IncomingQuestion: Hashable, Sendable {
     }
 }
 
+/// What one person may ask for.
+package struct IntakeRules: Hashable, Sendable {
+    /// Notes of one person in a day (UTC); `nil` for no limit.
+    package var dailyQuota: Int?
+    /// What a person over the quota is told.
+    package var refusal: LocalizedText
+
+    package init(dailyQuota: Int? = nil, refusal: LocalizedText = [:]) {
+        self.dailyQuota = dailyQuota
+        self.refusal = refusal
+    }
+}
+
 /// What an accepted update became.
 package struct Accepted: Hashable, Sendable {
+    package enum Standing: Hashable, Sendable {
+        /// May be worked on now.
+        case admitted
+        /// Enough notes of the same person are in hand; it is announced when one of them is done.
+        case waiting
+        /// Over the quota; this job tells its sender so.
+        case refused(telling: JobID)
+    }
+
     package var job: JobID
     package var stage: JobStage
     /// `nil` for a question.
     package var note: NoteID?
+    package var standing: Standing
 
-    package init(job: JobID, stage: JobStage, note: NoteID?) {
+    package init(job: JobID, stage: JobStage, note: NoteID?, standing: Standing = .admitted) {
         self.job = job
         self.stage = stage
         self.note = note
+        self.standing = standing
+    }
+
+    /// What is to be announced.
+    package var hint: JobHint? {
+        switch standing {
+        case .admitted: JobHint(job: job, stage: stage)
+        case .waiting: nil
+        case .refused(let telling): JobHint(job: telling, stage: .deliver)
+        }
     }
 }
 
@@ -82,11 +115,15 @@ extension Ledger {
     /// An update that is already there (by update id, or by chat and message) is passed over: it is absent
     /// from the result, and the row that was there first is committed before this returns.
     ///
+    /// Of one person's notes only ``notesInHand`` are admitted at a time; the others wait in order of their
+    /// update ids. The bound is soft: batches that are written at the same moment do not see each other.
+    ///
     /// - Returns: What is new, by update id.
     /// - Throws: ``StoreError/database(_:)``; when the outcome is unknown the same call may be made again.
-    package func accept(_ notes: [IncomingNote], botID: Int64, deadline: ContinuousClock.Instant?)
-        async throws(StoreError) -> [Int64: Accepted]
-    {
+    package func accept(
+        _ notes: [IncomingNote], botID: Int64, rules: IntakeRules = IntakeRules(),
+        deadline: ContinuousClock.Instant?
+    ) async throws(StoreError) -> [Int64: Accepted] {
         guard !notes.isEmpty else { return [:] }
         let rows = try await run(
             Self.acceptNotesSQL,
@@ -97,13 +134,17 @@ extension Ledger {
                 .texts(notes.map(\.kind.rawValue)), .texts(notes.map(\.fileID)),
                 .texts(notes.map(\.fileUniqueID)), .texts(notes.map { $0.fileBytes.map(String.init) }),
                 .texts(notes.map(\.mimeType)), .texts(notes.map { $0.declaredSeconds.map { "\($0)" } }),
-                .texts(notes.map(\.languageCode)),
+                .texts(notes.map(\.languageCode)), .integer(Int64(rules.dailyQuota ?? 0)),
+                try LedgerJSON.encode(rules.refusal),
             ], deadline: deadline)
         var accepted: [Int64: Accepted] = [:]
         for row in rows {
+            let telling = try row.value("refusal_job", as: Int64?.self).map { JobID($0) }
+            let standing: Accepted.Standing = try row.value("admitted") ? .admitted : .waiting
             accepted[try row.value("update_id")] = Accepted(
                 job: JobID(try row.value("job_id")), stage: .transcribe,
-                note: NoteID(try row.value("note_id")))
+                note: NoteID(try row.value("note_id")),
+                standing: telling.map { .refused(telling: $0) } ?? standing)
         }
         return accepted
     }
@@ -163,16 +204,52 @@ extension Ledger {
                    file_bytes::int8, mime_type, declared_seconds::float8, language_code
             from incoming order by update_id
             on conflict do nothing
-            returning id, update_id, telegram_user_id
+            returning id, update_id, telegram_user_id, chat_id, message_id, language_code
+        ), standing as (
+            select p.telegram_user_id, (\(Self.inHandSQL(bot: "$1", user: "p.telegram_user_id"))) as in_hand,
+                exists (select 1 from jobs w
+                        where w.bot_id = $1 and w.telegram_user_id = p.telegram_user_id
+                          and w.state = 'ready' and not w.admitted) as others_wait,
+                case when $14::int8 > 0 then (
+                    select count(*) from voice_messages v
+                    where v.bot_id = $1 and v.telegram_user_id = p.telegram_user_id
+                      and v.received_at >= date_trunc('day', now())) end as today
+            from (select distinct telegram_user_id from notes) p
+        ), judged as (
+            select n.*, coalesce(s.today + n.place > $14, false) as refused,
+                not s.others_wait and s.in_hand + n.place <= \(notesInHand) as admitted
+            from (select notes.*, row_number() over (partition by telegram_user_id order by update_id) as place
+                  from notes) n
+            join standing s using (telegram_user_id)
         ), created as (
-            insert into jobs (stage, voice_message_id, bot_id, telegram_user_id)
-            select 'transcribe', id, $1, telegram_user_id from notes order by update_id
+            insert into jobs (stage, voice_message_id, bot_id, telegram_user_id, admitted, state, finished_at,
+                              last_error_code, last_error)
+            select 'transcribe', id, $1, telegram_user_id, admitted or refused,
+                case when refused then 'dead' else 'ready' end, case when refused then now() end,
+                case when refused then 'quota.exceeded' end,
+                case when refused then 'more notes today than one person may send' end
+            from judged order by update_id
             returning id, voice_message_id
         ), history as (
             insert into job_events (job_id, event, actor) select id, 'accepted', $2 from created
+        ), refusal as (
+            insert into outbound_messages
+                (bot_id, telegram_user_id, chat_id, voice_message_id, reply_to_message_id, kind, body)
+            select $1, telegram_user_id, chat_id, id, message_id, 'advice',
+                   \(Self.localized("$15", language: "language_code"))
+            from judged where refused
+            returning id, voice_message_id, telegram_user_id
+        ), refusal_job as (
+            insert into jobs (stage, outbound_message_id, voice_message_id, bot_id, telegram_user_id)
+            select 'deliver', id, voice_message_id, $1, telegram_user_id from refusal
+            returning id, voice_message_id
+        ), refusal_history as (
+            insert into job_events (job_id, event, actor, detail)
+            select id, 'accepted', $2, '{"reason": "quota"}' from refusal_job
         )
-        select n.update_id, n.id as note_id, c.id as job_id
-        from notes n join created c on c.voice_message_id = n.id
+        select n.update_id, n.id as note_id, n.admitted, c.id as job_id, r.id as refusal_job
+        from judged n join created c on c.voice_message_id = n.id
+        left join refusal_job r on r.voice_message_id = n.id
         """
 
     private static let acceptQuestionsSQL = """

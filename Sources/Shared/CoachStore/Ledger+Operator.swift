@@ -126,7 +126,7 @@ extension Ledger {
             ids, allowed: ["dead", "retrying"], event: "retried-by-operator", reason: reason,
             set: """
                 state = 'ready', attempts = 0, crashes = 0, run_at = now(), retry_since = now(),
-                announced_at = now(), finished_at = null
+                announced_at = now(), finished_at = null, admitted = true
                 """)
     }
 

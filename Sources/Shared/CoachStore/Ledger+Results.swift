@@ -78,11 +78,11 @@ extension Ledger {
     /// Ends the transcribe stage: transcript, measures and the coach's job, in one statement.
     ///
     /// - Parameter coachWithin: How long the coach has from now.
-    /// - Returns: The coach's job.
+    /// - Returns: What is to be announced: the coach's job first, then the next note of the same person.
     /// - Throws: ``StoreError/fenced(_:)`` when the lease is lost; nothing was written.
     package func completeTranscription(
         _ lease: Lease, _ result: TranscribedNote, coachWithin: Duration, calls: [ProviderCall]
-    ) async throws(StoreError) -> JobID {
+    ) async throws(StoreError) -> [JobHint] {
         let transcript = result.transcript
         let rows = try await run(
             """
@@ -108,8 +108,8 @@ extension Ledger {
                 from done returning id
             ), next_history as (
                 insert into job_events (job_id, event, actor) select id, 'accepted', $3 from next
-            )
-            select id from next
+            ), \(Self.promotedSQL(from: "done"))
+            select id, 'coach' as stage from next union all select id, 'transcribe' from promoted
             """,
             [
                 .integer(lease.job.rawValue), .integer(lease.token), .text(actor),
@@ -120,8 +120,8 @@ extension Ledger {
                 try LedgerJSON.encode(result.metrics), try LedgerJSON.encode(calls),
                 .double(coachWithin.inSeconds),
             ])
-        guard let row = rows.first else { throw .fenced(lease.job) }
-        return JobID(try row.value("id"))
+        guard !rows.isEmpty else { throw .fenced(lease.job) }
+        return try hints(in: rows).sorted { $0.stage == .coach && $1.stage != .coach }
     }
 
     /// Ends the coach stage: feedback, the text that will be shown, and its delivery job, in one statement.
@@ -166,7 +166,7 @@ extension Ledger {
             update jobs set state = 'succeeded', lease_expires_at = null, leased_by = null,
                 finished_at = now(), last_error_code = null, last_error = null
             where id = $1 and lease_token = $2 and state = 'leased'
-            returning id, voice_message_id, outbound_message_id, bot_id, telegram_user_id
+            returning id, stage, voice_message_id, outbound_message_id, bot_id, telegram_user_id
         ), history as (
             insert into job_events (job_id, event, actor) select id, 'completed', $3 from done
         )

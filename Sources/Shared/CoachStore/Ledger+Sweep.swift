@@ -38,13 +38,17 @@ extension Ledger {
     /// Takes jobs back whose lease ran out; poison (too many crashes) is buried and its speaker told.
     ///
     /// The rule is ``JobLifeCycle``'s `leaseExpired`; rows that another sweeper holds are skipped.
-    package func rescueExpired(limit: Int, crashLimit: Int, advice: LocalizedText) async throws(StoreError)
-        -> Rescue
-    {
+    ///
+    /// - Parameter settling: For this long after its start the server's silence may be the reason, not the
+    ///   workers': they get the time to renew.
+    package func rescueExpired(
+        limit: Int, crashLimit: Int, settling: Duration = .zero, advice: LocalizedText
+    ) async throws(StoreError) -> Rescue {
         let rows = try await run(
             """
             with silent as (
                 select id from jobs where state = 'leased' and lease_expires_at < now()
+                  and pg_postmaster_start_time() <= now() - make_interval(secs => $5)
                 order by lease_expires_at limit $1 for update skip locked
             ), taken as (
                 update jobs j set crashes = crashes + 1, lease_token = lease_token + 1,
@@ -62,7 +66,7 @@ extension Ledger {
             """,
             [
                 .integer(Int64(limit)), .integer(Int64(crashLimit)), .text(actor),
-                try LedgerJSON.encode(advice),
+                try LedgerJSON.encode(advice), .double(settling.inSeconds),
             ])
         var rescue = Rescue()
         for row in rows {
@@ -76,12 +80,19 @@ extension Ledger {
     }
 
     /// Makes due retries ready.
-    package func promoteDue(limit: Int) async throws(StoreError) -> [JobHint] {
+    ///
+    /// - Parameters:
+    ///   - busy: Stages with fresh work in front of them: their retries wait for `patience` more.
+    ///   - patience: After that a retry takes its place in the queue, however busy the stage.
+    package func promoteDue(
+        limit: Int, busy: Set<JobStage> = [], patience: Duration = .zero
+    ) async throws(StoreError) -> [JobHint] {
         try hints(
             in: try await run(
                 """
                 with due as (
                     select id from jobs where state = 'retrying' and run_at <= now()
+                      and (stage <> all($3) or run_at <= now() - make_interval(secs => $4))
                     order by run_at limit $1 for update skip locked
                 ), promoted as (
                     update jobs j set state = 'ready', announced_at = now() from due where j.id = due.id
@@ -90,7 +101,11 @@ extension Ledger {
                     insert into job_events (job_id, event, actor) select id, 'due', $2 from promoted
                 )
                 select id, stage from promoted
-                """, [.integer(Int64(limit)), .text(actor)]))
+                """,
+                [
+                    .integer(Int64(limit)), .text(actor), .texts(busy.map(\.rawValue)),
+                    .double(patience.inSeconds),
+                ]))
     }
 
     /// Ready jobs of a stage whose last hint was sent at `cutoff` or before, marked as announced now.
@@ -106,7 +121,7 @@ extension Ledger {
                 """
                 with stale as (
                     select id from jobs
-                    where state = 'ready' and stage = $1 and announced_at <= $2
+                    where state = 'ready' and admitted and stage = $1 and announced_at <= $2
                     order by announced_at, id limit $3 for update skip locked
                 )
                 update jobs j set announced_at = now() from stale where j.id = stale.id
@@ -114,14 +129,14 @@ extension Ledger {
                 """, [.text(stage.rawValue), .timestamp(cutoff), .integer(Int64(limit))]))
     }
 
-    /// What waits in a stage.
+    /// What waits in a stage, admitted to it.
     package func backlog(_ stage: JobStage) async throws(StoreError) -> Backlog {
         let rows = try await run(
             """
             select count(*)::int8 as waiting, clock_timestamp() as as_of,
                 coalesce(extract(epoch from now() - min(run_at)), 0)::float8 as oldest,
                 coalesce(extract(epoch from now() - min(announced_at)), 0)::float8 as oldest_hint
-            from jobs where state = 'ready' and stage = $1
+            from jobs where state = 'ready' and admitted and stage = $1
             """, [.text(stage.rawValue)])
         guard let row = rows.first else { throw .unreadable("an aggregate without a row") }
         return Backlog(
@@ -130,7 +145,7 @@ extension Ledger {
             oldestHint: .seconds(try row.value("oldest_hint", as: Double.self)), asOf: try row.value("as_of"))
     }
 
-    private func hints(in rows: PostgresResult) throws(StoreError) -> [JobHint] {
+    func hints(in rows: PostgresResult) throws(StoreError) -> [JobHint] {
         var found: [JobHint] = []
         for row in rows {
             guard let stage = JobStage(rawValue: try row.value("stage")) else { continue }

@@ -17,6 +17,8 @@ package struct Phrasebook: Sendable, Decodable {
 
     package var language: String
     package var placeholder: String
+    /// Shown in the placeholder's place when an answer takes long.
+    package var delayed: String
     package var report: Report
     private var answers: [String: String]
     private var advice: [String: String]
@@ -50,6 +52,9 @@ package struct Phrasebooks: Sendable {
         guard let primary = languageCode?.split(separator: "-").first?.lowercased() else { return fallback }
         return byLanguage[primary] ?? fallback
     }
+
+    /// What a speaker is told when the answer takes long, in every language.
+    package var notice: LocalizedText { byLanguage.mapValues { RichText(text: $0.delayed) } }
 
     package var languages: [String] { byLanguage.keys.sorted() }
 

@@ -1,5 +1,6 @@
 package import CoachDomain
 package import CoachStore
+import Failpoints
 package import Logging
 package import Observability
 package import Telegram
@@ -39,8 +40,10 @@ package struct PlaceholderKeeper: Sendable {
     }
 
     /// Returns the placeholder's message id, sending the message when nobody has.
-    package func ensure(_ note: NoteID) async throws(StoreError) -> Outcome {
-        switch try await ledger.claimPlaceholder(note, patience: patience) {
+    ///
+    /// - Throws: ``StoreError/fenced(_:)`` when the lease is lost; nothing was sent, nothing may be edited.
+    package func ensure(_ note: NoteID, under lease: Lease) async throws(StoreError) -> Outcome {
+        switch try await ledger.claimPlaceholder(note, under: lease, patience: patience) {
         case .sent(let messageID): return .known(messageID: messageID)
         case .beingSent: return .beingSent
         case .yours(let claim): return try await send(claim)
@@ -50,8 +53,10 @@ package struct PlaceholderKeeper: Sendable {
     private func send(_ claim: PlaceholderClaim) async throws(StoreError) -> Outcome {
         let text = RichText(text: phrasebooks.book(for: claim.languageCode).placeholder)
         do {
+            await Failpoint.placeholderBeforeSend.cross()
             let message = try await telegram.sendMessage(
                 chatID: claim.chatID, text, replyingTo: claim.replyToMessageID, silently: true)
+            await Failpoint.placeholderAfterSend.cross()
             if try await ledger.placeholderSent(claim, messageID: message.id) {
                 return .known(messageID: message.id)
             }

@@ -72,19 +72,59 @@ package struct HintStream: Sendable {
         return false
     }
 
-    /// Forgets this consumer if nothing is pending for it; with pending entries they would be lost to the group.
-    func leave(_ stage: JobStage) async throws(RedisError) {
+    /// Forgets this consumer. What it read and never settled goes back to the end of the stream at once.
+    package func leave(_ stage: JobStage) async throws(RedisError) {
         _ = try await redis.evaluate(
             script: Self.leaveScript, keys: [stage.stream], arguments: [Self.group, consumer])
     }
 
-    /// KEYS[1] stream, ARGV[1] group, ARGV[2] consumer. Returns 1 when removed, 0 when entries are pending.
+    /// KEYS[1] stream, ARGV[1] group, ARGV[2] consumer. Returns how many entries were given back.
+    ///
+    /// To remove a consumer with pending entries would lose them to the group, so they are added anew first.
     private static let leaveScript = RedisScript(
         """
-        local pending = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])
-        if #pending > 0 then return 0 end
-        redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
-        return 1
+        local pending = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1000, ARGV[2])
+        for _, item in ipairs(pending) do
+            local entry = redis.call('XRANGE', KEYS[1], item[1], item[1])[1]
+            if entry then redis.call('XADD', KEYS[1], '*', unpack(entry[2])) end
+            redis.call('XACK', KEYS[1], ARGV[1], item[1])
+            redis.call('XDEL', KEYS[1], item[1])
+        end
+        if #pending < 1000 then redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2]) end
+        return #pending
+        """)
+
+    /// Forgets consumers of dead processes; one with pending entries is kept until those are reclaimed.
+    ///
+    /// A living consumer that is taken for dead loses nothing: its next read makes it anew.
+    ///
+    /// - Parameter silence: For how long they have taken nothing.
+    /// - Returns: How many were forgotten.
+    package func forgetDead(_ stage: JobStage, silence: Duration) async throws(RedisError) -> Int {
+        guard
+            case .integer(let count) = try await redis.evaluate(
+                script: Self.forgetScript, keys: [stage.stream],
+                arguments: [Self.group, String(Int(silence.inSeconds * 1000))])
+        else { return 0 }
+        return Int(count)
+    }
+
+    /// KEYS[1] stream, ARGV[1] group, ARGV[2] milliseconds. Returns how many consumers were removed.
+    private static let forgetScript = RedisScript(
+        """
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        local found = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
+        if found.err then return 0 end
+        local removed = 0
+        for _, fields in ipairs(found) do
+            local consumer = {}
+            for i = 1, #fields, 2 do consumer[fields[i]] = fields[i + 1] end
+            if consumer.pending == 0 and consumer.idle >= tonumber(ARGV[2]) then
+                redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
+                removed = removed + 1
+            end
+        end
+        return removed
         """)
 
     /// One entry as read; `job` is `nil` when the entry is not one of ours.

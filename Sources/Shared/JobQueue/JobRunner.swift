@@ -1,5 +1,6 @@
 package import CoachDomain
 package import CoachStore
+import Failpoints
 package import Logging
 package import Observability
 package import Redis
@@ -18,6 +19,8 @@ package struct JobRunnerConfiguration: Sendable {
     /// How often hints of dead workers are looked for, and how long those must have been idle.
     package var reclaimEvery: Duration = .seconds(30)
     package var reclaimIdle: Duration = .seconds(60)
+    /// How often the operator's pauses are looked up.
+    package var pauseCheckEvery: Duration = .seconds(2)
     package var policy = RetryPolicy()
 
     package init(concurrency: Int) { self.concurrency = max(1, concurrency) }
@@ -60,14 +63,11 @@ package struct JobRunner: Service {
 
     /// Runs until the service group stops; returns after the running jobs have ended or were handed back.
     package func run() async throws {
-        let renewal = Task {
-            while !Task.isCancelled {
-                try await Task.sleep(for: configuration.renewEvery)
-                await keeper.renewAll()
-            }
-        }
+        let renewal = Task { await keeper.renew(every: configuration.renewEvery) }
         defer { renewal.cancel() }
         await cancelWhenGracefulShutdown { await readHints() }
+        // Not in the task that was cancelled: there Redis would not be asked any more.
+        try? await hints.leave(handler.stage)
         await drain()
     }
 
@@ -75,6 +75,7 @@ package struct JobRunner: Service {
         let stage = handler.stage
         let reader = RedisStreamReader(
             configuration: redis, streams: [stage.stream], group: HintStream.group, consumer: hints.consumer)
+        var pause = PauseWatch(ledger: ledger, stage: stage, every: configuration.pauseCheckEvery)
         var lastReclaim = ContinuousClock.now
         var refusals = 0
         // Read and not yet answered for by the ledger: kept through its outage, because in Redis they are ours.
@@ -82,19 +83,26 @@ package struct JobRunner: Service {
         while !Task.isCancelled {
             await keeper.waitBelow(configuration.concurrency)
             let free = configuration.concurrency - (await keeper.count)
+            guard await !pause.isPaused(logger) else {
+                try? await Task.sleep(for: configuration.pauseCheckEvery)
+                continue
+            }
             do {
                 var batch = held
+                // Also when the stage is busy: a dead worker's hints would wait for a quiet moment for ever.
+                if batch.isEmpty, .now - lastReclaim > configuration.reclaimEvery {
+                    lastReclaim = .now
+                    batch = try await hints.reclaim(stage, idle: configuration.reclaimIdle, count: free)
+                }
                 if batch.isEmpty {
                     batch = try await reader.read(count: free, block: configuration.block).map {
                         HintStream.Hint(entry: $0.id, job: HintStream.job(in: $0.fields))
                     }
                 }
-                if batch.isEmpty, .now - lastReclaim > configuration.reclaimEvery {
-                    lastReclaim = .now
-                    batch = try await hints.reclaim(stage, idle: configuration.reclaimIdle, count: free)
-                }
                 held = batch
-                try await start(batch)
+                let taken = batch
+                // Unstructured: a claim that is cut off by the signal to stop would be a lease that nobody serves.
+                try await Task { try await start(taken) }.value
                 held = []
                 refusals = 0
             } catch is CancellationError {
@@ -108,19 +116,20 @@ package struct JobRunner: Service {
             }
         }
         await reader.close()
-        try? await hints.leave(stage)
     }
 
     /// Claims what the hints name, starts it, then settles the hints.
     ///
     /// Settled only after the ledger has answered: if this process dies before, another reclaims the hint.
     private func start(_ batch: [HintStream.Hint]) async throws {
-        guard !batch.isEmpty else { return }
+        await Failpoint.queueAfterRead.cross()
         let claimedAt = ContinuousClock.now
         let jobs = try await ledger.claim(batch.compactMap(\.job), lease: configuration.lease)
+        await Failpoint.queueAfterClaim.cross()
         metrics.claimed.increment(by: Int64(jobs.count))
         for job in jobs { await launch(job, claimedAt: claimedAt) }
         try await hints.settle(batch.map(\.entry), of: handler.stage)
+        await Failpoint.queueAfterSettle.cross()
     }
 
     private func launch(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async {
@@ -148,13 +157,17 @@ package struct JobRunner: Service {
         switch result {
         case .completed(let next):
             outcome = .succeeded
+            await Failpoint.queueBeforeAnnounce.cross()
             await announce(next)
         case .leaseLost:
             outcome = .fenced
             metrics.fencedWrites.increment()
         case .failed(var failure, let calls):
             switch await keeper.stop(of: id) {
-            case .leaseLost, .shuttingDown:
+            case .leaseLost:
+                await returnLease(job.lease)
+                outcome = .released
+            case .shuttingDown:
                 outcome = .released
             case .stuck:
                 failure = JobFailure(
@@ -192,12 +205,12 @@ package struct JobRunner: Service {
                 "state": "\(next.state.rawValue)", "delay": "\(outcome.delay.inSeconds)",
             ])
         do {
-            let adviceJob = try await LedgerWrite.persist { () async throws(StoreError) -> JobID? in
+            let following = try await LedgerWrite.persist { () async throws(StoreError) -> [JobHint] in
                 try await ledger.fail(
                     job.lease, failure: failure, next: next, delay: outcome.delay,
                     advice: advice[failure.advice], calls: calls)
             }
-            if let adviceJob { await announce([JobHint(job: adviceJob, stage: .deliver)]) }
+            await announce(following)
             return next.state == .dead ? .dead : .retrying
         } catch .fenced {
             metrics.fencedWrites.increment()
@@ -211,7 +224,23 @@ package struct JobRunner: Service {
         }
     }
 
+    /// A lease that could not be renewed may still be ours, when the ledger was out of reach for everybody. Giving
+    /// it back says that this worker lives: an outage is no worker's death.
+    private func returnLease(_ lease: Lease) async {
+        do {
+            let returned = try await LedgerWrite.persist { () async throws(StoreError) in
+                try await ledger.handBack([lease])
+            }
+            await announce(returned.map { JobHint(job: $0, stage: handler.stage) })
+        } catch {
+            logger.warning(
+                "a lost lease was not given back",
+                metadata: ["job": "\(lease.job)", "error": "\(SafeErrorDescription.of(error))"])
+        }
+    }
+
     private func announce(_ next: [JobHint]) async {
+        guard !next.isEmpty else { return }
         do {
             try await hints.announce(next)
         } catch {
@@ -223,13 +252,14 @@ package struct JobRunner: Service {
     /// Waits for running jobs; what is not done when the grace is over goes back to the queue at once.
     private func drain() async {
         let limit = ContinuousClock.now + configuration.grace
-        while await keeper.count > 0, .now < limit {
+        // Cancellation ends the grace, not the handing back.
+        while await keeper.count > 0, .now < limit, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(20))
         }
         let unfinished = await keeper.stopAll()
         guard !unfinished.isEmpty else { return }
         do {
-            let returned = try await ledger.handBack(unfinished)
+            let returned = try await Task { try await ledger.handBack(unfinished) }.value
             await announce(returned.map { JobHint(job: $0, stage: handler.stage) })
             logger.notice("jobs handed back", metadata: ["count": "\(returned.count)"])
         } catch {

@@ -1,9 +1,13 @@
 import CoachDomain
 import CoachStore
+import Failpoints
 import Logging
 import Observability
 
 /// Holds the leases of one runner: prolongs them in one statement, and stops work whose lease is gone.
+///
+/// Lives on a queue of its own, timer included: decoders and analyses that keep every thread of the shared pool
+/// busy cannot make a lease run out.
 actor LeaseKeeper {
     /// Why a running job was stopped.
     enum Stop: Sendable { case leaseLost, stuck, shuttingDown }
@@ -22,6 +26,8 @@ actor LeaseKeeper {
     private let logger: Logger
     private var held: [JobID: Held] = [:]
     private var waiters: [CheckedContinuation<Void, Never>] = []
+    private let executor = QueueExecutor(label: "leases")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(ledger: Ledger, duration: Duration, longestAttempt: Duration, logger: Logger) {
         self.ledger = ledger
@@ -68,6 +74,11 @@ actor LeaseKeeper {
         waiters = []
     }
 
+    /// Prolongs every lease at this interval until the task is cancelled.
+    func renew(every interval: Duration) async {
+        for await _ in executor.ticks(every: interval) { await renewAll() }
+    }
+
     /// Prolongs every lease now.
     ///
     /// A lease that could not be prolonged for its whole length has run out, whatever the ledger says: work
@@ -78,8 +89,10 @@ actor LeaseKeeper {
         }
         let leases = held.values.filter { $0.stop == nil }.map(\.lease)
         guard !leases.isEmpty else { return }
+        await Failpoint.queueBeforeRenewal.cross()
         do {
-            let kept = try await ledger.renew(leases, for: duration)
+            // A statement that hangs must not hide that the lease runs out.
+            let kept = try await ledger.renew(leases, for: duration, deadline: .now + duration / 4)
             for lease in leases {
                 if kept.contains(lease.job) {
                     held[lease.job]?.renewed = now

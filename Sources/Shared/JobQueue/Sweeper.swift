@@ -1,5 +1,6 @@
 package import CoachDomain
 package import CoachStore
+import Failpoints
 import Foundation
 package import Logging
 package import Observability
@@ -13,6 +14,7 @@ package struct Sweeper: Service {
     private let ledger: Ledger
     private let hints: HintStream
     private let advice: AdviceCatalogue
+    private let notice: LocalizedText
     private let policy: RetryPolicy
     private let metrics: MetricsRegistry
     private let logger: Logger
@@ -23,15 +25,24 @@ package struct Sweeper: Service {
     /// A ready job whose hint is older than this may have lost it.
     private let hintAge: Duration = .seconds(30)
     private let batch = 500
+    /// A stage with more hints than this has enough fresh work: its retries wait, but not longer than `hintAge`.
+    private let busyLength = 20
+    /// Workers get this long after a start of Postgres to renew, before they count as dead.
+    private let settling: Duration
+    private let consumerSilence: Duration = .seconds(3_600)
 
+    /// - Parameter notice: What a speaker is told whose answer takes longer than ``RetryPolicy/noticeAge``.
     package init(
-        ledger: Ledger, hints: HintStream, advice: AdviceCatalogue, policy: RetryPolicy = RetryPolicy(),
-        tick: Duration = .seconds(1), metrics: MetricsRegistry, logger: Logger
+        ledger: Ledger, hints: HintStream, advice: AdviceCatalogue, notice: LocalizedText,
+        policy: RetryPolicy = RetryPolicy(), tick: Duration = .seconds(1), settling: Duration = .seconds(10),
+        metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
         self.hints = hints
         self.advice = advice
+        self.notice = notice
         self.policy = policy
+        self.settling = settling
         self.tick = tick
         self.metrics = metrics
         self.logger = logger
@@ -57,16 +68,31 @@ package struct Sweeper: Service {
     /// - Parameter audit: Also compare the ledger's ready jobs with the hints that Redis holds.
     package func sweep(audit: Bool) async throws {
         let rescue = try await ledger.rescueExpired(
-            limit: batch, crashLimit: policy.crashLimit, advice: advice[.internalTrouble])
+            limit: batch, crashLimit: policy.crashLimit, settling: settling, advice: advice[.internalTrouble])
         if rescue.rescued + rescue.buried > 0 {
             metrics.counter(MetricsCatalogue.rescuedJobs).increment(by: Int64(rescue.rescued))
             logger.warning(
                 "silent workers",
                 metadata: ["rescued": "\(rescue.rescued)", "buried": "\(rescue.buried)"])
         }
-        let due = try await ledger.promoteDue(limit: batch)
+        await Failpoint.sweepAfterRescue.cross()
+        let due = try await ledger.promoteDue(limit: batch, busy: await busyStages(), patience: hintAge)
+        await Failpoint.sweepAfterPromotion.cross()
         try await hints.announce(rescue.ready + due)
-        if audit { try await auditHints() }
+        guard audit else { return }
+        try await hints.announce(await ledger.admitWaiting(limit: batch))
+        try await hints.announce(
+            await ledger.noticeDelays(olderThan: policy.noticeAge, text: notice, limit: batch))
+        try await auditHints()
+    }
+
+    /// Stages with so much fresh work that retries stand back. Without Redis nothing is announced anyway.
+    private func busyStages() async -> Set<JobStage> {
+        var busy: Set<JobStage> = []
+        for stage in JobStage.allCases {
+            if let length = try? await hints.length(of: stage), length > busyLength { busy.insert(stage) }
+        }
+        return busy
     }
 
     private func auditHints() async throws {
@@ -76,6 +102,7 @@ package struct Sweeper: Service {
             logger.notice("Redis is empty: announcing every ready job")
         }
         for stage in JobStage.allCases {
+            _ = try await hints.forgetDead(stage, silence: consumerSilence)
             let backlog = try await ledger.backlog(stage)
             metrics.gauge(MetricsCatalogue.queueDepth, stage.label, .ready).set(Double(backlog.waiting))
             metrics.gauge(MetricsCatalogue.queueOldestAge, stage.label).set(backlog.oldest.inSeconds)
@@ -94,6 +121,7 @@ package struct Sweeper: Service {
         var total = 0
         while !Task.isCancelled {
             let stale = try await ledger.unannounced(stage, since: cutoff, limit: batch)
+            await Failpoint.sweepBetweenBatches.cross()
             try await hints.announce(stale)
             total += stale.count
             guard stale.count == batch else { break }

@@ -55,7 +55,11 @@ struct Bot: Sendable {
     private var classifier: UpdateClassifier { UpdateClassifier(phrasebooks: phrasebooks) }
 
     private func intake() -> IntakeBatcher {
-        IntakeBatcher(ledger: stores.ledger, hints: stores.hints, botID: botID, logger: logger)
+        IntakeBatcher(
+            ledger: stores.ledger, hints: stores.hints, botID: botID,
+            rules: IntakeRules(
+                dailyQuota: settings.dailyQuota, refusal: phrasebooks.advice(.overQuota, limitMinutes: 0)),
+            logger: logger)
     }
 
     func webhook(secret: String) -> WebhookController {
@@ -70,7 +74,7 @@ struct Bot: Sendable {
 
     // MARK: Stages
 
-    func transcription(workspace: Workspace, concurrency: Int) -> any Service {
+    func transcription(workspace: Workspace, concurrency: Int) -> JobRunner {
         let handler = TranscribeHandler(
             ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
             transcriber: chains.transcriber(),
@@ -91,7 +95,7 @@ struct Bot: Sendable {
         }
     }
 
-    func coaching(concurrency: Int) -> any Service {
+    func coaching(concurrency: Int) -> JobRunner {
         let handler = CoachHandler(
             ledger: stores.ledger,
             chain: chains.coaches(),
@@ -99,7 +103,7 @@ struct Bot: Sendable {
         return runner(handler, concurrency: concurrency)
     }
 
-    func delivery(concurrency: Int) -> any Service {
+    func delivery(concurrency: Int) -> JobRunner {
         let handler = DeliverHandler(
             ledger: stores.ledger, telegram: telegram, placeholders: placeholders, metrics: context.metrics,
             logger: logger)
@@ -108,11 +112,11 @@ struct Bot: Sendable {
 
     func sweeper() -> any Service {
         Sweeper(
-            ledger: stores.ledger, hints: stores.hints, advice: advice, metrics: context.metrics,
-            logger: logger)
+            ledger: stores.ledger, hints: stores.hints, advice: advice, notice: phrasebooks.notice,
+            metrics: context.metrics, logger: logger)
     }
 
-    private func runner(_ handler: any StageHandler, concurrency: Int) -> any Service {
+    private func runner(_ handler: any StageHandler, concurrency: Int) -> JobRunner {
         JobRunner(
             handler: handler, ledger: stores.ledger, hints: stores.hints, redis: stores.redis, advice: advice,
             configuration: JobRunnerConfiguration(concurrency: concurrency), metrics: context.metrics,

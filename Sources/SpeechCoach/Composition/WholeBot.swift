@@ -3,6 +3,7 @@ import CoachStore
 import EmbeddedStack
 import Foundation
 import Hummingbird
+import JobQueue
 import Logging
 import ServiceKit
 import ServiceLifecycle
@@ -61,11 +62,12 @@ struct WholeBot: Sendable {
         ) { port in onListening(port, bot) }
         var services: [any Service] = [stores.closing, bot.sweeper(), bot.warmUp()]
         if let stack { services.insert(StackKeeper(stack: stack, logger: context.logger), at: 0) }
-        services += [
+        let stages = JobRunners([
             bot.transcription(workspace: workspace, concurrency: settings.workers.audioConcurrency),
             bot.coaching(concurrency: settings.workers.feedbackConcurrency),
-            bot.delivery(concurrency: settings.workers.feedbackConcurrency), server,
-        ]
+            bot.delivery(concurrency: settings.workers.feedbackConcurrency),
+        ])
+        services += [stages, server]
         if let intake = try await intake(bot, secret: secret) { services.append(intake) }
         services.append(DrainNotice(health, logger: context.logger))
         try await ServiceGroup.role(services, logger: context.logger).run()

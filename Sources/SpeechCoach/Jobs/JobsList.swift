@@ -69,11 +69,17 @@ extension JobsCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: SettingsOptions
 
-        private struct Document: Encodable { var counts: [JobCount] }
+        private struct Document: Encodable {
+            var counts: [JobCount]
+            var paused: [StagePause]
+        }
 
         func run() async throws {
-            let counts = try await OperatorSession.with(settings) { try await $0.ledger.jobCounts() }
-            if output.json { return try Output.json(Document(counts: counts)) }
+            let (counts, paused) = try await OperatorSession.with(settings) {
+                (try await $0.ledger.jobCounts(), try await $0.ledger.pauses())
+            }
+            if output.json { return try Output.json(Document(counts: counts, paused: paused)) }
+            for pause in paused { Output.line(pause.line) }
             guard !counts.isEmpty else { return Output.line("No jobs yet.") }
             let rows = counts.map {
                 [$0.stage.rawValue, $0.state.rawValue, "\($0.count)", Output.age($0.oldestSeconds)]

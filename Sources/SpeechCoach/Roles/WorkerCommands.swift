@@ -1,5 +1,6 @@
 import ArgumentParser
 import AudioWorker
+import JobQueue
 import ServiceKit
 import ServiceLifecycle
 
@@ -65,7 +66,9 @@ struct FeedbackWorkerCommand: AsyncParsableCommand {
         }
         try await WorkerRole.run(.feedbackWorker, overrides) { bot in
             let concurrency = bot.context.settings.workers.feedbackConcurrency
-            return [bot.coaching(concurrency: concurrency), bot.delivery(concurrency: concurrency)]
+            return [
+                JobRunners([bot.coaching(concurrency: concurrency), bot.delivery(concurrency: concurrency)])
+            ]
         }
     }
 }

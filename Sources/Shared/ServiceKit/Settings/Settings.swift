@@ -12,6 +12,8 @@ package struct Settings: Sendable, Equatable {
     package let audio: AudioSettings
     /// Time from the update to the reply after which the local report is sent.
     package let feedbackDeadline: Duration
+    /// Notes of one person in a day; `nil` for no limit.
+    package let dailyQuota: Int?
     package let workers: WorkerSettings
     package let log: LogSettings
     /// The OTLP/HTTP collector, without a slash at the end.
@@ -65,6 +67,7 @@ package struct Settings: Sendable, Equatable {
         let speed = reader.read(Key.speedFactor)
         let longest = reader.read(Key.maxAudioSeconds)
         let feedbackDeadline = reader.read(Key.feedbackDeadline)
+        dailyQuota = reader.read(Key.dailyQuota)
         let audioConcurrency = reader.read(Key.audioConcurrency)
         let feedbackConcurrency = reader.read(Key.feedbackConcurrency)
         let level = reader.read(Key.logLevel)

@@ -12,7 +12,7 @@ package enum SettingsCatalogue {
             speechProviders.declaration, coachProviders.declaration,
         ] + ProviderKeys.all.flatMap(\.declarations) + [
             speedFactor.declaration, maxAudioSeconds.declaration, feedbackDeadline.declaration,
-            audioConcurrency.declaration, feedbackConcurrency.declaration,
+            dailyQuota.declaration, audioConcurrency.declaration, feedbackConcurrency.declaration,
             configFile.declaration, dataDirectory.declaration, logLevel.declaration, logFormat.declaration,
             tracesEndpoint.declaration,
         ]
@@ -86,6 +86,10 @@ package enum SettingsCatalogue {
     package static let feedbackDeadline = Setting(
         "FEEDBACK_DEADLINE_SECONDS", .audio, .integer(5...3_600), unit: "seconds", default: .value("60"),
         "Time from the update to the reply after which the local report is sent.", roles: services)
+    package static let dailyQuota = Setting(
+        "DAILY_NOTES_PER_PERSON", .audio, .integer(1...100_000), unit: "notes", default: .absent("no limit"),
+        "Notes of one person in a day (UTC) after which further ones are politely refused.",
+        roles: [.demo, .up, .webhook])
     package static let audioConcurrency = Setting(
         "AUDIO_WORKER_CONCURRENCY", .audio, .integer(1...256), unit: "jobs",
         default: .absent("processors − 1, at least 1"), "Notes that one process transcribes at a time.",

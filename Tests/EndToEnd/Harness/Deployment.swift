@@ -176,6 +176,15 @@ final class Deployment: Sendable {
 
     func emptyDatabase() async throws -> String { try await TestServers.shared.emptyDatabase() }
 
+    /// Starts a process that has no chance to become ready yet; returns when it serves its health.
+    func startUnready(_ role: Role) async throws -> Process {
+        let process = try await launch(role)
+        try await eventually("\(process.program.name) answers") {
+            (try? await HTTP.get(process.origin + "/health/live"))?.status == 200
+        }
+        return process
+    }
+
     @discardableResult
     private func launch(_ role: Role, settings: [String: String] = [:]) async throws -> Process {
         let number = state.withLock { state in
@@ -248,7 +257,7 @@ final class Deployment: Sendable {
 
     func chat() -> Chat { Chat(emulator: telegram) }
 
-    private func connectWebhook() async throws {
+    func connectWebhook() async throws {
         let url = try process(.webhook).origin + "/telegram/webhook"
         let body: JSON = [
             "url": .string(url), "secret_token": .string(Secrets.webhook), "max_connections": 40,
@@ -272,26 +281,5 @@ final class Deployment: Sendable {
         processes.map { process in
             "\(process.program.end.map { "(ended: \($0)) " } ?? "")\(process.program.tail)"
         }.joined(separator: "\n")
-    }
-}
-
-/// What became of one command.
-struct CommandResult: Sendable {
-    var arguments: [String]
-    var end: Program.End
-    var output: String
-    var errors: String
-
-    var json: JSON? { JSON(text: output) }
-
-    /// - Throws: ``NeverHappened`` with all that the command said.
-    @discardableResult
-    func expect(_ wanted: Program.End) throws -> CommandResult {
-        guard end == wanted else {
-            throw NeverHappened(
-                description:
-                    "\(arguments.joined(separator: " ")): \(end) instead of \(wanted)\n\(output)\(errors)")
-        }
-        return self
     }
 }

@@ -180,6 +180,11 @@ struct LedgerView: Sendable {
         _ = try await pool.query(PostgresStatement(sql, parameters))
     }
 
+    /// Lets the leases of dead workers run out now; whoever is alive renews in time or starts over.
+    func expireLeases() async throws {
+        try await execute("update jobs set lease_expires_at = now() where state = 'leased'")
+    }
+
     // MARK: Waiting
 
     /// Returns when no job is open any more.

@@ -134,6 +134,27 @@ struct OperatorTests {
         }
     }
 
+    @Test func `a job that is cancelled while somebody works on it leaves no trace of that work`()
+        async throws
+    {
+        try await Deployment.run { coach in
+            coach.openAI.speech.failNext(.slow(.seconds(4)))
+            let chat = coach.chat()
+            try await chat.send("voice", try await Fixtures.shortTalk.bytes)
+            await coach.openAI.speech.received(1)
+            try await coach.command(["jobs", "cancel", "1", "--reason", "spam"]).expect(.code(0))
+            let worker = try coach.process(.audioWorker)
+            try await eventually("the worker has let go") {
+                LogLines(worker.program.errors).lines.contains {
+                    $0["message"] == "job ended" && $0["job"]?.string == "1"
+                }
+            }
+            #expect(try await coach.ledger.jobs().map(\.state) == ["cancelled"])
+            #expect(try await coach.ledger.count("transcripts") == 0)
+            #expect(await chat.results().isEmpty)
+        }
+    }
+
     @Test func `exit codes tell what is wrong`() async throws {
         try await withWaitingJobs(1) { coach in
             let cases: [([String], Int32)] = [

@@ -99,6 +99,38 @@ struct OutageTests {
         }
     }
 
+    @Test func `roles may start before their servers, and stop without them`() async throws {
+        var plan = Self.plan
+        (plan.webhooks, plan.audioWorkers, plan.feedbackWorkers) = (0, 0, 0)
+        plan.telegramDelivers = false
+        try await Deployment.run(plan) { coach in
+            await coach.postgres.stop()
+            await coach.redis.stop()
+            var early: [Deployment.Process] = []
+            for role in [Deployment.Role.webhook, .audioWorker, .feedbackWorker] {
+                early.append(try await coach.startUnready(role))
+            }
+            for process in early {
+                #expect(try await dependency("postgres", of: process) == (503, "down"))
+            }
+            let impatient = try await coach.startUnready(.audioWorker)
+            impatient.program.send(SIGTERM)
+            #expect(try await impatient.program.ended(within: .seconds(40)) == .code(0))
+
+            try await coach.postgres.startAgain()
+            try await coach.redis.startAgain()
+            for process in early {
+                try await eventually("\(process.program.name) is ready") {
+                    try await HTTP.get(process.origin + "/health/ready").status == 200
+                }
+            }
+            try await coach.connectWebhook()
+            let chat = coach.chat()
+            try await chat.send("voice", try await Fixtures.shortTalk.bytes)
+            _ = try await chat.answer()
+        }
+    }
+
     @Test func `FLUSHALL costs nothing but a moment`() async throws {
         try await Deployment.run(Self.plan) { coach in
             let redis = RedisClient(configuration: try RedisConfiguration(uri: coach.redisURI))

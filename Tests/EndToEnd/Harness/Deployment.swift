@@ -94,7 +94,21 @@ final class Deployment: Sendable {
         return deployment
     }
 
+    /// Removes what runs of the past have left, for inspection or because they were killed.
+    private static let sweep: Void = {
+        let files = FileManager.default
+        let place = files.temporaryDirectory
+        for name in (try? files.contentsOfDirectory(atPath: place.path)) ?? [] {
+            guard let match = name.wholeMatch(of: #/speechcoach-e2e-(\d+)-.*/#),
+                let owner = pid_t(match.output.1),
+                kill(owner, 0) != 0, errno == ESRCH
+            else { continue }
+            try? files.removeItem(at: place.appending(path: name))
+        }
+    }()
+
     private init(_ plan: Plan) async throws {
+        _ = Self.sweep
         self.plan = plan
         directory = FileManager.default.temporaryDirectory
             .appending(path: "speechcoach-e2e-\(getpid())-\(UUID().uuidString.prefix(8))")

@@ -10,7 +10,9 @@ struct LogLines {
     init(_ text: String) {
         var lines: [JSON] = []
         var strays: [String] = []
-        for line in text.split(separator: "\n") {
+        // What follows the last line feed is still being written.
+        let end = text.lastIndex(of: "\n") ?? text.startIndex
+        for line in text[..<end].split(separator: "\n") {
             if let value = JSON(text: String(line)), value.object != nil {
                 lines.append(value)
             } else {

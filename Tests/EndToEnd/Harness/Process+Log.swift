@@ -17,9 +17,7 @@ extension Deployment.Process {
             let line = text.split(separator: "\n").first { $0.localizedCaseInsensitiveContains(part) } ?? ""
             Issue.record("\(program.name) logs \(part): \(line)")
         }
-        let log = LogLines(program.errors)
-        // A process that was killed may have been in the middle of a line.
-        if let stray = log.strays.dropLast(program.end == .signal(SIGKILL) ? 1 : 0).first {
+        if let stray = LogLines(program.errors).strays.first {
             Issue.record("\(program.name) logs a line that is no JSON: \(stray)")
         }
         if case .signal(let signal) = program.end, signal != SIGKILL {

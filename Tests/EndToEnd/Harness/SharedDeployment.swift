@@ -7,7 +7,11 @@ actor SharedDeployment {
     /// Longer notes than this are refused there.
     static let maximumSeconds = 20
 
-    static func get() async throws -> Deployment { try await shared.deployment() }
+    static func use(_ scenario: (Deployment) async throws -> Void) async throws {
+        let coach = try await shared.deployment()
+        try await scenario(coach)
+        for process in coach.processes { process.checkLog() }
+    }
 
     private func deployment() async throws -> Deployment {
         if let starting { return try await starting.value }

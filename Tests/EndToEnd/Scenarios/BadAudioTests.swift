@@ -38,29 +38,31 @@ struct BadAudioTests {
 
     @Test(arguments: Bad.allCases)
     func `a file of no use ends in advice`(bad: Bad) async throws {
-        let coach = try await SharedDeployment.get()
-        let chat = coach.chat()
-        try await bad.send(to: chat)
-        let reply = try await chat.answer()
-        #expect(reply.text == Texts.advice(bad.advice))
-        let note = try #require(try await coach.ledger.note(in: chat.id))
-        try await eventually("the jobs of \(bad) end") {
-            try await coach.ledger.jobs(of: note.id).allSatisfy(\.isTerminal)
+        try await SharedDeployment.use { coach in
+            let chat = coach.chat()
+            try await bad.send(to: chat)
+            let reply = try await chat.answer()
+            #expect(reply.text == Texts.advice(bad.advice))
+            let note = try #require(try await coach.ledger.note(in: chat.id))
+            try await eventually("the jobs of \(bad) end") {
+                try await coach.ledger.jobs(of: note.id).allSatisfy(\.isTerminal)
+            }
+            let jobs = try await coach.ledger.jobs(of: note.id)
+            #expect(jobs.map(\.stage) == ["transcribe", "deliver"])
+            #expect(jobs.map(\.state) == ["dead", "succeeded"])
+            #expect(jobs.map(\.attempts) == [1, 1])
+            #expect(try await coach.ledger.calls(of: note.id).isEmpty)
+            #expect(await chat.results() == [reply])
         }
-        let jobs = try await coach.ledger.jobs(of: note.id)
-        #expect(jobs.map(\.stage) == ["transcribe", "deliver"])
-        #expect(jobs.map(\.state) == ["dead", "succeeded"])
-        #expect(jobs.map(\.attempts) == [1, 1])
-        #expect(try await coach.ledger.calls(of: note.id).isEmpty)
-        #expect(await chat.results() == [reply])
     }
 
     @Test func `a note that breaks off is coached as far as it goes`() async throws {
-        let coach = try await SharedDeployment.get()
-        let chat = coach.chat()
-        try await chat.send("voice", Array(Fixtures.voiceNote.prefix(Fixtures.voiceNote.count * 2 / 3)))
-        let reply = try await chat.answer()
-        #expect(reply.text.contains("Hello everyone"))
-        #expect(reply.text.contains("damaged"))
+        try await SharedDeployment.use { coach in
+            let chat = coach.chat()
+            try await chat.send("voice", Array(Fixtures.voiceNote.prefix(Fixtures.voiceNote.count * 2 / 3)))
+            let reply = try await chat.answer()
+            #expect(reply.text.contains("Hello everyone"))
+            #expect(reply.text.contains("damaged"))
+        }
     }
 }

@@ -85,25 +85,28 @@ struct OperatorTests {
     }
 
     @Test func `showing a job tells its whole story`() async throws {
-        let coach = try await SharedDeployment.get()
-        let chat = coach.chat()
-        try await chat.send("voice", try await Fixtures.shortTalk.bytes)
-        _ = try await chat.answer()
-        let note = try #require(try await coach.ledger.note(in: chat.id))
-        try await eventually("the jobs end") {
-            try await coach.ledger.jobs(of: note.id).map(\.state) == ["succeeded", "succeeded", "succeeded"]
+        try await SharedDeployment.use { coach in
+            let chat = coach.chat()
+            try await chat.send("voice", try await Fixtures.shortTalk.bytes)
+            _ = try await chat.answer()
+            let note = try #require(try await coach.ledger.note(in: chat.id))
+            try await eventually("the jobs end") {
+                try await coach.ledger.jobs(of: note.id).map(\.state) == [
+                    "succeeded", "succeeded", "succeeded",
+                ]
+            }
+            let job = try #require(try await coach.ledger.jobs(of: note.id).first)
+            let json = try #require(
+                try await coach.command(["jobs", "show", "\(job.id)", "--json"]).expect(.code(0)).json)
+            #expect(json["job"]?["id"]?.integer == Int(job.id))
+            #expect(json["job"]?["state"] == "succeeded")
+            #expect(json["siblings"]?.array?.count == 3)
+            #expect(json["history"]?.array?.count == 9)
+            #expect(json["calls"]?.array?.count == 2)
+            let text = try await coach.command(["jobs", "show", "\(job.id)"]).expect(.code(0)).output
+            for part in ["transcribe", "coach", "deliver", "openai", "µUSD"] { #expect(text.contains(part)) }
+            #expect(!text.contains("Hello everyone"))
         }
-        let job = try #require(try await coach.ledger.jobs(of: note.id).first)
-        let json = try #require(
-            try await coach.command(["jobs", "show", "\(job.id)", "--json"]).expect(.code(0)).json)
-        #expect(json["job"]?["id"]?.integer == Int(job.id))
-        #expect(json["job"]?["state"] == "succeeded")
-        #expect(json["siblings"]?.array?.count == 3)
-        #expect(json["history"]?.array?.count == 9)
-        #expect(json["calls"]?.array?.count == 2)
-        let text = try await coach.command(["jobs", "show", "\(job.id)"]).expect(.code(0)).output
-        for part in ["transcribe", "coach", "deliver", "openai", "µUSD"] { #expect(text.contains(part)) }
-        #expect(!text.contains("Hello everyone"))
     }
 
     @Test func `a cancelled job ends for good, and a dry run changes nothing`() async throws {

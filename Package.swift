@@ -166,9 +166,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "BotAPIEmulator", "EmbeddedStack", "HTTPTransport", "Postgres", "ProviderFakes",
-                "SpeechCoach",
-                "Support", logging,
+                "BotAPIEmulator", "EmbeddedStack", "HTTPTransport", "Postgres", "ProviderFakes", "Redis",
+                "SpeechCoach", "Support", logging,
             ], path: "Tests/EndToEnd", swiftSettings: strict),
         tests("ProviderFakesTests", ["HTTPTransport", "ProviderFakes"]),
         tests(

@@ -73,10 +73,12 @@ struct ProviderTests {
                 #expect(result.coach == "anthropic", "\(fault)")
                 #expect(result.reply.text.contains("that anthropic wrote"), "\(fault)")
                 let coaching = result.calls.filter { $0.operation == "coaching" }
-                #expect(coaching.last?.provider == "anthropic", "\(fault)")
-                let failed = coaching.dropLast()
+                // A rival may have answered before the slow one was given up, so the order says nothing.
+                let succeeded = coaching.filter { $0.outcome == "success" }
+                #expect(succeeded.map(\.provider) == ["anthropic"], "\(fault)")
+                let failed = coaching.filter { $0.outcome != "success" }
                 #expect(!failed.isEmpty, "\(fault)")
-                #expect(failed.allSatisfy { $0.provider == "openai" && $0.outcome != "success" }, "\(fault)")
+                #expect(failed.allSatisfy { $0.provider == "openai" }, "\(fault)")
             }
             #expect(coach.anthropic.messages.requests.count == group.faults.count)
         }

@@ -13,6 +13,8 @@ package struct TranscribeHandler: StageHandler {
     package let stage = JobStage.transcribe
     /// The longest note at the pace of the recogniser in this process.
     package let longestAttempt = Duration.seconds(1_800)
+    /// Telegram says "temporarily unavailable" of a file that is gone as well as of an outage of its own.
+    private static let fileAttempts = 4
     private let ledger: Ledger
     private let telegram: TelegramClient
     private let placeholders: PlaceholderKeeper
@@ -78,6 +80,12 @@ package struct TranscribeHandler: StageHandler {
             metrics.book(failure.calls)
             return .ended(
                 by: JobFailure(failure.reason, attempts: job.lifeCycle.attempts), calls: failure.calls)
+        } catch TelegramError.fileUnavailable where job.lifeCycle.attempts >= Self.fileAttempts {
+            return .ended(
+                by: JobFailure(
+                    .permanent, code: "telegram.file-unavailable",
+                    detail: "Telegram did not give out the file in \(Self.fileAttempts) attempts",
+                    advice: .fileUnavailable))
         } catch {
             return .ended(by: error)
         }

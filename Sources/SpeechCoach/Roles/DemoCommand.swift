@@ -9,7 +9,8 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Starts private PostgreSQL and Redis servers, a local stand-in for Telegram, and all roles; sends FILE
             (or the sample) as a voice note through the real webhook; prints the bot's reply and how long each
-            stage took. Nothing is left behind. Recognisers and models whose keys are set are used.
+            stage took. Its servers and their data are gone afterwards. Recognisers and models whose keys are set
+            are used.
 
             EXAMPLE
               speechcoach demo

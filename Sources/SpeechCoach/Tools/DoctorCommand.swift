@@ -17,8 +17,8 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check configuration, servers and providers, and say what to do.",
         discussion: """
-            Asks everything that the settings name, changes nothing, and costs nothing. Exit code 0 when the bot
-            could run, 1 when something has to be mended first.
+            Asks everything that the settings name, changes nothing, and costs nothing. Exit code 0 when all of it
+            works, 1 when something should be mended.
 
             EXAMPLE
               speechcoach doctor

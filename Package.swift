@@ -173,6 +173,7 @@ let package = Package(
         tests(
             "ProvidersTests",
             ["CoachDomain", "HTTPTransport", "PocketSphinx", "ProviderFakes", "Providers", "SpeechAnalysis"]),
+        tests("FailoverTests", ["CoachDomain", "Providers"]),
         tests("SpeechAnalysisTests", ["CoachDomain", "SpeechAnalysis"]),
         tests(
             "BotAPIEmulatorTests",

@@ -173,7 +173,7 @@ import Testing
         var breaker = CircuitBreaker()
         for _ in 0..<3 {
             breaker.record(.invalid, at: start, random: 0.5)
-            breaker.record(.neutral, at: start, random: 0.5)
+            breaker.record(.succeeded, at: start, random: 0.5)
         }
         #expect(breaker.admission(at: start) == .allowed)
         for _ in 0..<6 { breaker.record(.invalid, at: start, random: 0.5) }

@@ -90,7 +90,7 @@ import Testing
             limit.succeed(latency: work / 100, work: work)
         }
         #expect(limit.allowed == 50)
-        for _ in 0..<400 {
+        for _ in 0..<80 {
             while !limit.isFull { limit.begin() }
             limit.succeed(latency: 10, work: 100)
         }

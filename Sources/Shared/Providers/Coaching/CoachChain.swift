@@ -43,6 +43,8 @@ package final class CoachChain: Sendable {
         var settings = FailoverPolicy.Settings()
         settings.shortestAttempt = .milliseconds(1_500)
         settings.repairTime = .seconds(8)
+        // The rules coach is ready; nobody is kept waiting for providers that are down.
+        settings.longestPause = .milliseconds(500)
         return settings
     }()
 

@@ -128,10 +128,10 @@ package struct CircuitBreaker: Hashable, Sendable {
     package mutating func record(_ event: Event, at now: Instant, random: Double) {
         let wasProbe = probeStarted != nil
         probeStarted = nil
-        if event != .invalid { invalidInARow = 0 }
         switch event {
         case .succeeded:
             failuresInARow = 0
+            invalidInARow = 0
             suspensions = 0
             suspendedUntil = nil
             keep(Sample(at: now, failed: false))
@@ -143,7 +143,7 @@ package struct CircuitBreaker: Hashable, Sendable {
             fail(Sample(at: now, failed: true), wasProbe: wasProbe, random: random)
         case .invalid:
             invalidInARow += 1
-            guard invalidInARow >= 2 else { return }
+            guard invalidInARow >= 2 || wasProbe else { return }
             invalidInARow = 0
             fail(Sample(at: now, failed: true), wasProbe: wasProbe, random: random)
         case .throttled(let wait):

@@ -1,17 +1,21 @@
 /// How many calls one provider is given at a time; finds out by itself what it bears.
 ///
-/// A gradient limiter (Netflix concurrency-limits): the limit follows the ratio of the best latency to the
-/// present one and grows by its square root, which is the queue that it tolerates. Latencies are taken per
-/// unit of work, because a long answer is not a slow provider.
+/// A gradient limiter (Netflix concurrency-limits, `Gradient2Limit`): the limit follows the ratio of the usual
+/// latency to the present one and grows by its square root, which is the queue that it tolerates. The usual one
+/// is a long mean and not the least ever seen, as the latencies of models vary tenfold on a calm day. They are
+/// taken per unit of work, because a long answer is not a slow provider.
 package struct ConcurrencyLimit: Hashable, Sendable {
     package typealias Instant = ContinuousClock.Instant
 
     private static let smoothing = 0.2
     private static let decrease = 0.7
+    /// Twice the usual latency is weather.
+    private static let tolerance = 2.0
 
     private let ceiling: Double
     private var limit: Double
-    private var best: Double?
+    /// Means of about the last 500 and the last 20 calls.
+    private var usual: Double?
     private var recent: Double?
     private var lastDecrease: Instant?
     package private(set) var inFlight = 0
@@ -41,12 +45,11 @@ package struct ConcurrencyLimit: Hashable, Sendable {
         release()
         let pace = latency / max(1, work)
         guard pace.isFinite, pace > 0 else { return }
-        // The best ever would bind the limit to one lucky call, so it fades.
-        best = min(pace, (best ?? pace) * 1.001)
-        recent = recent.map { $0 * 0.9 + pace * 0.1 } ?? pace
+        usual = usual.map { $0 * 0.998 + pace * 0.002 } ?? pace
+        recent = recent.map { $0 * 0.95 + pace * 0.05 } ?? pace
         // An idle limit that grew would be no limit on the day it is needed.
-        guard wasBusy, let best, let recent else { return }
-        let gradient = min(max(best * 2 / recent, 0.5), 1)
+        guard wasBusy, let usual, let recent else { return }
+        let gradient = min(max(Self.tolerance * usual / recent, 0.5), 1)
         let wanted = limit * gradient + limit.squareRoot()
         limit = min(max(limit * (1 - Self.smoothing) + wanted * Self.smoothing, 1), ceiling)
     }

@@ -34,6 +34,8 @@ package struct FailoverPolicy: Hashable, Sendable {
         /// Time that must be left for asking the same provider to mend its answer; `nil` for never.
         package var repairTime: Duration?
         package var isHedging = true
+        /// Longest wait for a breaker to let calls through; `nil` for as long as the job has.
+        package var longestPause: Duration?
 
         package init() {}
     }
@@ -67,6 +69,9 @@ package struct FailoverPolicy: Hashable, Sendable {
         package var purpose: Purpose
         package var started: Instant
         package var deadline: Instant
+
+        /// Whether the job waits for it in the first place.
+        package var isMain: Bool { purpose != .probe && purpose != .hedge }
     }
 
     package enum Step: Hashable, Sendable {
@@ -179,6 +184,7 @@ package struct FailoverPolicy: Hashable, Sendable {
             case .probe:
                 if isAffordable(index, now) { probe = probe ?? index }
             case .refused(let until):
+                if let longest = settings.longestPause, until - now > longest { continue }
                 reopening = min(reopening ?? until, until)
             }
         }
@@ -189,6 +195,7 @@ package struct FailoverPolicy: Hashable, Sendable {
             else { continue }
             var due = retry
             if case .refused(let until) = outlook.admission(of: candidates[index].key, at: now) {
+                if let longest = settings.longestPause, until - now > longest { continue }
                 due = max(due, until)
             }
             if due <= now, isAffordable(index, now) { return start(index, .retry, at: now, outlook) }
@@ -235,8 +242,13 @@ package struct FailoverPolicy: Hashable, Sendable {
         guard let rival else { return .wait(until: nil) }
         let due = main.started + delay
         guard due <= now else { return due < main.deadline ? .wait(until: due) : .wait(until: nil) }
+        guard takeHedge() else {
+            // Whoever still waits in half a second needs it more.
+            let again = now + .milliseconds(500)
+            return .wait(until: again < main.deadline ? again : nil)
+        }
         wasHedged = true
-        return takeHedge() ? start(rival, .hedge, at: now, outlook) : .wait(until: nil)
+        return start(rival, .hedge, at: now, outlook)
     }
 
     private var lastStart: Instant { deadline - settings.reserve - settings.shortestAttempt }

@@ -70,8 +70,9 @@ package struct ProviderBoard: ProviderOutlook, Sendable {
     }
 
     package func patience(with key: ProviderKey) -> Duration? {
-        // Half as much again as nearly all calls take, and never so little that a good hour makes a trap.
-        records[key]?.latency.quantile(0.99, minimumCount: 50).map { max($0 * 3 / 2, .seconds(4)) }
+        // Only calls within this very limit are in the sample, so half as much again would creep down until it
+        // cut off answers that were nearly there. Never so little that a good hour makes a trap.
+        records[key]?.latency.quantile(0.99, minimumCount: 50).map { max($0 * 2, .seconds(4)) }
     }
 
     package func mayRetry(_ key: ProviderKey, at now: Instant) -> Bool {
@@ -128,6 +129,12 @@ package struct ProviderBoard: ProviderOutlook, Sendable {
         }
     }
 
+    /// A call takes so long that a rival was sent. Five in a row with no answer between them are an outage, and
+    /// this notices it before the first of them has run into a limit.
+    package mutating func suspect(_ key: ProviderKey, at now: Instant) {
+        update(key) { $0.breaker.record(.slow, at: now, random: 0.5) }
+    }
+
     /// An operator's switch; see ``CircuitBreaker/force(open:)``.
     package mutating func force(_ key: ProviderKey, open: Bool) {
         update(key) { $0.breaker.force(open: open) }
@@ -146,6 +153,15 @@ package struct ProviderBoard: ProviderOutlook, Sendable {
                 concurrency: ConcurrencyLimit(ceiling: settings.ceilings[key.provider] ?? 64))
         change(&record)
         records[key] = record
+    }
+}
+
+extension CircuitBreaker.Event {
+    /// What a failed attempt says about the provider's health: an answer that is cut off although it was given
+    /// more room, or was only a probe, is no better than an unusable one.
+    package init(_ error: ProviderError, of purpose: FailoverPolicy.Purpose) {
+        self =
+            error == .truncated && (purpose == .enlarged || purpose == .probe) ? .invalid : .init(error)
     }
 }
 

@@ -61,6 +61,12 @@ package final class ProviderHealth: Sendable, ProviderOutlook {
         }
     }
 
+    /// A rival is sent for this call; see ``ProviderBoard/suspect(_:at:)``.
+    func suspect(_ attempt: FailoverPolicy.Attempt) {
+        let now = ContinuousClock.now
+        change(attempt.key, at: now) { $0.suspect(attempt.key, at: now) }
+    }
+
     /// Mean units of recent calls, for one whose bill is not seen.
     func meanUnits(of key: ProviderKey) -> [String: Double]? {
         board.withLock { $0.records[key]?.meanUnits }

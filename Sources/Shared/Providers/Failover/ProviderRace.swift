@@ -63,6 +63,9 @@ struct ProviderRace<Answer: Sendable>: Sendable {
         race: while !Task.isCancelled {
             switch policy.next(at: .now, outlook: health, takeHedge: { health.takeHedge() }) {
             case .attempt(let attempt):
+                if attempt.purpose == .hedge, let late = policy.attemptsUnderway.first(where: \.isMain) {
+                    health.suspect(late)
+                }
                 runners[attempt.id] = start(attempt, source)
             case .stop(let stop):
                 outcome.result = .stopped(stop)
@@ -114,7 +117,9 @@ struct ProviderRace<Answer: Sendable>: Sendable {
             if isReported.claim() {
                 switch report.end {
                 case .answered: health.succeed(attempt, usage: report.usage)
-                case .failed(let error): health.end(attempt, .init(error), isOverload: error.isOverload)
+                case .failed(let error):
+                    health.end(
+                        attempt, .init(error, of: attempt.purpose), isOverload: error.isOverload)
                 case .rejected: health.end(attempt, .invalid)
                 case .unpaid: health.end(attempt, .neutral)
                 }
@@ -132,11 +137,8 @@ struct ProviderRace<Answer: Sendable>: Sendable {
             guard let runner = runners[attempt.id] else { return nil }
             if winner == nil || attempt.purpose != .probe {
                 runner.task.cancel()
-                if runner.isReported.claim() {
-                    // Beaten by somebody who began later: that is what slow means.
-                    let isSlow = winner.map { $0.purpose == .hedge && attempt.started < $0.started } ?? false
-                    health.end(attempt, isSlow ? .slow : .neutral)
-                }
+                // That it was late has been noted when its rival was sent.
+                if runner.isReported.claim() { health.end(attempt, .neutral) }
             }
             return attempt.isLocal ? nil : abandoned(attempt, .now - attempt.started)
         }

@@ -46,16 +46,31 @@ struct Demonstration: Sendable {
                 services: [.init(service: Whole(bot: whole, ended: announce), serviceName: "bot")],
                 logger: context.logger))
         let running = Task { try await group.run() }
+        let (stopped, stop) = AsyncStream.makeStream(of: Void.self)
+        Task {
+            _ = await running.result
+            stop.finish()
+        }
         do {
             var ending: Ending?
             for await (port, bot) in listening {
-                ending = try await converse(telegram, port, bot, context.settings)
+                // Whichever comes first: the reply, or the end of the bot (Ctrl-C stops its services).
+                ending = try await withThrowingTaskGroup(of: Ending?.self) { race in
+                    race.addTask { try await converse(telegram, port, bot, context.settings) }
+                    race.addTask {
+                        for await _ in stopped {}
+                        return nil
+                    }
+                    let first = try await race.next() ?? nil
+                    race.cancelAll()
+                    return first
+                }
                 break
             }
             await group.triggerGracefulShutdown()
+            guard let ending else { throw CommandFailure(.failed, "stopped before the reply came") }
             try await running.value
             await telegram.stop()
-            guard let ending else { throw CommandFailure(.failed, "the bot ended before it listened") }
             return ending
         } catch {
             await group.triggerGracefulShutdown()

@@ -101,7 +101,10 @@ let package = Package(
         // Ledger, queue, messenger, providers
         .target(
             name: "Migrations", path: "migrations",
-            resources: [.embedInCode("0001_ledger.sql"), .embedInCode("0002_reliability.sql")],
+            resources: [
+                .embedInCode("0001_ledger.sql"), .embedInCode("0002_reliability.sql"),
+                .embedInCode("0003_spending.sql"),
+            ],
             swiftSettings: strict),
         shared("CoachStore", ["CoachDomain", "Migrations", "Postgres"]),
         shared("Observability", [coreMetrics, logging]),

@@ -13,6 +13,7 @@ package struct Migration: Hashable, Sendable {
     package static let all: [Migration] = [
         Migration(1, "ledger", PackageResources._001_ledger_sql),
         Migration(2, "reliability", PackageResources._002_reliability_sql),
+        Migration(3, "spending", PackageResources._003_spending_sql),
     ]
 
     private init(_ number: Int, _ name: String, _ sql: [UInt8]) {

@@ -60,10 +60,13 @@ package struct ProviderCall: Hashable, Sendable, Codable {
     package var outcome: Outcome
     /// Failure class when it failed, for example `rateLimited`.
     package var failure: String?
+    /// The money that was set aside for it; the same call is booked once however often it is reported.
+    package var reservation: Int64?
 
     package init(
         provider: String, model: String, operation: Operation, units: [String: Double], costMicroUSD: Int64,
-        priceVersion: String, latencySeconds: Double, outcome: Outcome, failure: String? = nil
+        priceVersion: String, latencySeconds: Double, outcome: Outcome, failure: String? = nil,
+        reservation: Int64? = nil
     ) {
         self.provider = provider
         self.model = model
@@ -74,5 +77,6 @@ package struct ProviderCall: Hashable, Sendable, Codable {
         self.latencySeconds = latencySeconds
         self.outcome = outcome
         self.failure = failure
+        self.reservation = reservation
     }
 }

@@ -206,17 +206,19 @@ extension Ledger {
         """
     }
 
-    /// The paid calls of one attempt, taken from a JSON array.
+    /// The paid calls of one attempt, taken from a JSON array; those that their settlement has booked already
+    /// are left as they are.
     static func callsSQL(from source: String, parameter: String) -> String {
         """
         calls as (
             insert into provider_calls
                 (job_id, voice_message_id, operation, provider, model, units, cost_micro_usd, price_version,
-                 latency_seconds, outcome, failure)
+                 latency_seconds, outcome, failure, reservation_id)
             select s.id, s.voice_message_id, c->>'operation', c->>'provider', c->>'model', c->'units',
                    (c->>'costMicroUSD')::int8, c->>'priceVersion', (c->>'latencySeconds')::float8,
-                   c->>'outcome', c->>'failure'
+                   c->>'outcome', c->>'failure', (c->>'reservation')::int8
             from \(source) s, jsonb_array_elements(\(parameter)::jsonb) c
+            on conflict do nothing
         )
         """
     }

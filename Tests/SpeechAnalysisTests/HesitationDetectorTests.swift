@@ -97,6 +97,6 @@ import Testing
         let helped = metrics(.notAvailable)
         #expect(helped[.fillerCount] == 1 && helped.fillerEvidence == .lowerBound)
         #expect(helped.fillers.map(\.text) == ["(um)"])
-        #expect(helped.measures[.fillerCount]?.definition == "fillers-en-1-and-sound/1")
+        #expect(helped.measures[.fillerCount]?.definition == "fillers-en-2-and-sound/1")
     }
 }

@@ -25,13 +25,23 @@ import Testing
         let lexicon = try #require(Lexicon.of(language))
         #expect(lexicon.language == language)
         #expect(lexicon.hesitations.count >= 8 && lexicon.markers.count >= 8 && lexicon.hedges.count >= 15)
+        #expect(lexicon.weakWords.count >= 15 && lexicon.clauseWords.count >= 12)
         let phrases =
-            lexicon.markers + lexicon.hedges + Array(lexicon.hesitations.union(lexicon.setOffMarkers))
+            lexicon.markers + lexicon.hedges + lexicon.weakWords + lexicon.setOffMarkers
+            + Array(lexicon.hesitations.union(lexicon.clauseWords).union(lexicon.repeatable))
         for phrase in phrases {
             let normal = phrase.split(separator: " ").map { Token.normalized(String($0)) }.joined(
                 separator: " ")
             #expect(normal == phrase)
         }
+    }
+
+    @Test(arguments: Lexicon.languages)
+    func `no phrase is counted in two lists`(language: String) throws {
+        let lexicon = try #require(Lexicon.of(language))
+        #expect(Set(lexicon.hedges).isDisjoint(with: lexicon.weakWords))
+        #expect(Set(lexicon.markers).isDisjoint(with: lexicon.hedges + lexicon.weakWords))
+        #expect(lexicon.hesitations.isDisjoint(with: lexicon.hedges + lexicon.weakWords + lexicon.markers))
     }
 
     @Test func `regions and unknown languages`() {
@@ -63,6 +73,16 @@ import Testing
         #expect(abs(sum - syllables) <= 1, "\(sum)")
     }
 
+    @Test(arguments: [
+        ("es", "que", 1), ("es", "guerra", 2), ("es", "yo", 1), ("es", "día", 2), ("es", "rey", 1),
+        ("es", "ayer", 2), ("pt", "quatro", 2), ("pt", "não", 1), ("pt", "coração", 3), ("de", "Qualität", 3),
+        ("de", "freie", 2), ("de", "Yoga", 2), ("de", "Häuser", 2), ("fr", "qu'il", 1), ("fr", "homme", 1),
+        ("fr", "beaucoup", 2), ("fr", "elles", 1), ("ru", "который", 3), ("ru", "яблоко", 3),
+    ])
+    func `words of other languages have their syllables`(language: String, word: String, count: Int) throws {
+        #expect(try #require(SyllableEstimator(language: language)).count(word) == count, "\(word)")
+    }
+
     @Test func `a language with unknown spelling has none`() {
         #expect(SyllableEstimator(language: "zh") == nil)
         #expect(SyllableEstimator(language: nil) == nil)
@@ -85,6 +105,13 @@ import Testing
         #expect(found("So, we started") == ["so"])
         #expect(found("so we started") == [])
         #expect(found("That is right.") == [])
+    }
+
+    @Test func `a phrase can be set off as well, and Spanish "this" is no hesitation`() {
+        #expect(found("C'est bon, du coup, on y va", language: "fr") == ["du coup"])
+        #expect(found("il vient du coup de feu", language: "fr") == [])
+        #expect(found("este proyecto es bueno", language: "es") == [])
+        #expect(found("el plan, este, es bueno", language: "es") == ["este"])
     }
 
     @Test func `a pause on both sides sets a word off`() {
@@ -126,6 +153,18 @@ import Testing
         #expect(try found("it is um it is done") == ["it is"])
         #expect(try found("I said that that was fine") == [])
         #expect(try found("I like it. it works") == [])
+    }
+}
+
+@Suite struct WeakWordTests {
+    @Test func `weak words are found, fillers are not counted again`() throws {
+        let tokens = "it was a lot of stuff and, basically, really good".split(separator: " ")
+            .map { Token(written: String($0)) }
+        let lexicon = try #require(Lexicon.of("en"))
+        let fillers = Set(FillerFinder(lexicon: lexicon).findings(in: tokens).flatMap(\.tokens))
+        let found = WeakWordFinder(lexicon: lexicon).findings(in: tokens, fillers: fillers)
+            .map { tokens[$0].map(\.normal).joined(separator: " ") }
+        #expect(found == ["a lot", "stuff", "really"])
     }
 }
 

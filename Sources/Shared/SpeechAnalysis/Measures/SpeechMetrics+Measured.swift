@@ -5,9 +5,12 @@ extension SpeechMetrics {
     package static func measured(_ input: MeasurementInput) -> SpeechMetrics {
         var metrics = SpeechMetrics()
         metrics.addPauses(input)
-        metrics.addSound(input)
+        // Words without speech are a recogniser's invention.
+        guard input.turn != nil else { return metrics }
+        let fadeOuts = metrics.addSound(input)
         metrics.addText(input)
         metrics.addRates(input)
+        metrics.addContours(input, fadeOuts: fadeOuts)
         return metrics
     }
 

@@ -7,7 +7,7 @@ extension SpeechMetrics {
     mutating func addRates(_ input: MeasurementInput) {
         guard let turn = input.turn, turn.duration >= Self.shortestTurn else { return }
         let speaking = input.speakingSeconds
-        let sureness = turn.duration / 20
+        let sureness = min(turn.duration / 20, max(input.soundTrust, 0.5))
         if let words = self[.wordCount], words >= 5 {
             set(
                 .wordsPerMinute, words * 60 / turn.duration, unit: "words/min",
@@ -15,7 +15,7 @@ extension SpeechMetrics {
                 confidence: sureness)
         }
         let nuclei = input.acoustics.map { SyllableNuclei.peaks(in: $0, spans: input.speechSpans).count }
-        if let nuclei, nuclei > 0, speaking >= 1 {
+        if let nuclei, nuclei > 0, speaking >= 1, input.arePausesKnown {
             set(
                 .syllablesPerSecond, Double(nuclei) / speaking, unit: "syllables/s",
                 definition: "nuclei-per-phonation-second/1", confidence: min(sureness, 0.8))
@@ -29,6 +29,7 @@ extension SpeechMetrics {
             .speechRate, Double(syllables) / turn.duration, unit: "syllables/s",
             definition: "speech-rate-\(method)/1",
             confidence: min(sureness, trust))
+        guard input.arePausesKnown else { return }
         set(
             .articulationRate, Double(syllables) / speaking, unit: "syllables/s",
             definition: "articulation-rate-\(method)/1", confidence: min(sureness, trust))

@@ -5,12 +5,18 @@ extension SpeechMetrics {
     /// Voiced time below which a pitch says little about a voice.
     private static let shortestVoice = 1.0
 
-    mutating func addSound(_ input: MeasurementInput) {
-        set(.loudnessLUFS, input.loudnessLUFS, unit: "LUFS", definition: "bs1770-gated/1")
-        set(.signalToNoiseDB, input.signalToNoiseDB, unit: "dB", definition: "speech-to-noise/1")
-        guard let acoustics = input.acoustics else { return }
+    /// - Returns: Where phrases fade out.
+    mutating func addSound(_ input: MeasurementInput) -> [TimeSpan] {
+        guard input.turn != nil else { return [] }
+        set(
+            .loudnessLUFS, input.loudnessLUFS, unit: "LUFS", definition: "bs1770-gated/1",
+            confidence: input.originalSeconds / 3)
+        set(
+            .signalToNoiseDB, input.signalToNoiseDB, unit: "dB", definition: "speech-to-noise/1",
+            confidence: input.originalSeconds / 5)
+        guard let acoustics = input.acoustics else { return [] }
         addPitch(acoustics.pitch.voiced(in: input.speechSpans))
-        addLoudness(acoustics.intensity, input)
+        return addLoudness(acoustics.intensity, input)
     }
 
     private mutating func addPitch(_ hertz: [Float]) {
@@ -29,24 +35,28 @@ extension SpeechMetrics {
         }
     }
 
-    private mutating func addLoudness(_ intensity: IntensityTrack, _ input: MeasurementInput) {
+    private mutating func addLoudness(_ intensity: IntensityTrack, _ input: MeasurementInput) -> [TimeSpan] {
         let level = intensity.smoothed(width: 11)
-        let speech = intensity.frames(in: input.speechSpans)
-        guard let loud = speech.map({ level[$0] }).quantile(0.95) else { return }
-        // Stop gaps and breaths inside a span are not the loudness of the voice.
-        let voiced = speech.filter { level[$0] > loud - 25 }.map { level[$0] }
-        guard Double(voiced.count) / Double(AcousticTrack.framesPerSecond) >= Self.shortestVoice else {
-            return
-        }
-        let seconds = Double(voiced.count) / Double(AcousticTrack.framesPerSecond)
+        let voice = Self.voiceLevels(level, frames: intensity.frames(in: input.speechSpans))
+        let seconds = Double(voice.count) / Double(AcousticTrack.framesPerSecond)
+        guard seconds >= Self.shortestVoice else { return [] }
         set(
-            .loudnessVariationDB, voiced.standardDeviation, unit: "dB", definition: "level-sd/1",
-            confidence: seconds / 10)
+            .loudnessVariationDB, voice.map { level[$0] }.standardDeviation, unit: "dB",
+            definition: "level-sd/1", confidence: min(seconds / 10, input.soundTrust))
+        // Without pauses there are no phrases, and what fades is unknown.
+        guard input.arePausesKnown else { return [] }
         let phrases = Self.phrases(of: input.speechSpans)
-        let faded = phrases.count { fades($0, level: level) }
+        let faded = phrases.compactMap { fade(of: $0, level: level) }
         set(
-            .fadeOutCount, Double(faded), unit: "count", definition: "phrase-end-9dB-down/1",
-            confidence: Double(phrases.count) / 5)
+            .fadeOutCount, Double(faded.count), unit: "count", definition: "phrase-end-9dB-down/1",
+            confidence: min(Double(phrases.count) / 5, input.soundTrust))
+        return faded
+    }
+
+    /// The frames that carry the voice: stop gaps and breaths inside a span are not its loudness.
+    static func voiceLevels(_ level: [Float], frames: [Int]) -> [Int] {
+        guard let loud = frames.map({ level[$0] }).quantile(0.95) else { return [] }
+        return frames.filter { level[$0] > loud - 25 }
     }
 
     /// Speech between two pauses.
@@ -62,20 +72,18 @@ extension SpeechMetrics {
         return phrases
     }
 
-    /// Whether the last 0.4 s of a phrase of at least 1.2 s lie 9 dB or more below the rest of it.
+    /// The last 0.4 s of a phrase of at least 1.2 s, where they lie 9 dB or more below the rest of it.
     ///
     /// Compared by the upper quartile of either part, so that a final consonant or a stop gap is no fade.
-    private func fades(_ phrase: TimeSpan, level: [Float]) -> Bool {
-        guard phrase.duration >= 1.2 else { return false }
+    private func fade(of phrase: TimeSpan, level: [Float]) -> TimeSpan? {
+        guard phrase.duration >= 1.2 else { return nil }
         let rate = Double(AcousticTrack.framesPerSecond)
         let start = Int(phrase.start * rate)
         let end = min(Int(phrase.end * rate), level.count)
         let border = end - 40
-        guard start >= 0, border > start else { return false }
-        guard let body = level[start..<border].quantile(0.75), let tail = level[border..<end].quantile(0.75)
-        else {
-            return false
-        }
-        return body - tail >= 9
+        guard start >= 0, border > start, let body = level[start..<border].quantile(0.75),
+            let tail = level[border..<end].quantile(0.75), body - tail >= 9
+        else { return nil }
+        return TimeSpan(start: Double(border) / rate, end: Double(end) / rate)
     }
 }

@@ -14,23 +14,36 @@ extension SpeechMetrics {
             })
         let words = tokens.indices.filter { !hesitations.contains($0) }.map { tokens[$0] }
 
-        set(.wordCount, Double(words.count), unit: "words", definition: "words-without-hesitations/1")
+        let trust = input.wordTrust
+        set(
+            .wordCount, Double(words.count), unit: "words", definition: "words-without-hesitations/1",
+            confidence: trust)
         addFillers(findings, transcript: transcript, lexicon: lexicon, words: words.count, input: input)
         set(
             .vocabularyDiversity, Vocabulary.movingAverageTypeTokenRatio(words.map(\.normal)), unit: "ratio",
-            definition: "mattr-50/1", confidence: Double(words.count) / 150)
+            definition: "mattr-50/1", confidence: min(Double(words.count) / 150, trust))
         addSentences(words)
-        addClausePauses(tokens)
+        addClausePauses(
+            tokens, hesitations: hesitations, lexicon: lexicon, trust: min(trust, input.soundTrust))
         guard let lexicon, !words.isEmpty else { return }
         let repetitions = RepetitionFinder(lexicon: lexicon).repetitions(in: tokens, fillers: fillerPlaces)
-        set(.repeatedWords, Double(repetitions.count), unit: "count", definition: "immediate-repetition/1")
-        if words.count >= 10 {
-            let hedges = words.ranges(of: lexicon.hedges).count
-            set(
-                .hedgesPer100Words, Double(hedges) * 100 / Double(words.count), unit: "1/100 words",
-                definition: "hedges-\(lexicon.language)-\(lexicon.version)/1",
-                confidence: Double(words.count) / 100)
-        }
+        set(
+            .repeatedWords, Double(repetitions.count), unit: "count", definition: "immediate-repetition/1",
+            confidence: trust)
+        guard words.count >= 10 else { return }
+        let share = { (count: Int) in Double(count) * 100 / Double(words.count) }
+        let sureness = min(Double(words.count) / 100, trust)
+        let name = "\(lexicon.language)-\(lexicon.version)"
+        set(
+            .repeatedPer100Words, share(repetitions.count), unit: "1/100 words",
+            definition: "repetition-share/1", confidence: sureness)
+        set(
+            .hedgesPer100Words, share(words.ranges(of: lexicon.hedges).count), unit: "1/100 words",
+            definition: "hedges-\(name)/1", confidence: sureness)
+        set(
+            .weakWordsPer100Words,
+            share(WeakWordFinder(lexicon: lexicon).findings(in: tokens, fillers: fillerPlaces).count),
+            unit: "1/100 words", definition: "weak-words-\(name)/1", confidence: sureness)
     }
 
     /// A recogniser that drops hesitations never makes their number zero: without evidence the measures are
@@ -42,7 +55,7 @@ extension SpeechMetrics {
         var evidence = transcript.capabilities.fillers
         if lexicon == nil, evidence == .measured { evidence = .lowerBound }
         let written = findings.compactMap { finding in
-            finding.span.map { FillerHit(text: finding.text, span: $0) }
+            finding.span.map { FillerHit(text: finding.text, span: $0, source: .words) }
         }
         let heard = evidence == .measured ? [] : Self.heardFillers(input)
         let total = findings.count + heard.count
@@ -53,17 +66,22 @@ extension SpeechMetrics {
         let count = Double(total)
         let name = lexicon.map { "\($0.language)-\($0.version)" } ?? "marked"
         let method = evidence == .measured ? name : "\(name)-and-sound"
-        set(.fillerCount, count, unit: "count", definition: "fillers-\(method)/1", evidence: evidence)
+        // The sound is a weaker witness than a word.
+        let trust = heard.isEmpty ? input.wordTrust : min(input.wordTrust, 0.6, input.soundTrust)
+        set(
+            .fillerCount, count, unit: "count", definition: "fillers-\(method)/1", evidence: evidence,
+            confidence: trust)
         if let turn = input.turn, turn.duration >= 5 {
             set(
                 .fillersPerMinute, count * 60 / turn.duration, unit: "1/min",
                 definition: "filler-rate-\(method)/1",
-                evidence: evidence, confidence: turn.duration / 30)
+                evidence: evidence, confidence: min(turn.duration / 30, trust))
         }
         if words >= 10 {
             set(
                 .fillersPer100Words, count * 100 / Double(words), unit: "1/100 words",
-                definition: "filler-share-\(method)/1", evidence: evidence, confidence: Double(words) / 100)
+                definition: "filler-share-\(method)/1", evidence: evidence,
+                confidence: min(Double(words) / 100, trust))
         }
     }
 
@@ -74,7 +92,9 @@ extension SpeechMetrics {
         }
         let detector = HesitationDetector(
             acoustics: acoustics, words: words.map(\.span), speech: input.speechSpans)
-        return detector.hesitations().map { FillerHit(text: HesitationDetector.text, span: $0) }
+        return detector.hesitations().map {
+            FillerHit(text: HesitationDetector.text, span: $0, source: .sound)
+        }
     }
 
     private mutating func addSentences(_ words: [Token]) {
@@ -85,19 +105,5 @@ extension SpeechMetrics {
         set(
             .sentenceLengthWords, Double(words.count) / Double(ends + open), unit: "words",
             definition: "mean-sentence/1", confidence: Double(ends) / 5)
-    }
-
-    /// Pauses that interrupt a clause; known only where the text has punctuation and the words have times.
-    private mutating func addClausePauses(_ tokens: [Token]) {
-        guard tokens.contains(where: \.endsClause), tokens.allSatisfy({ $0.span != nil }) else { return }
-        let inside = pauses.count { pause in
-            guard let last = tokens.last(where: { ($0.span?.start ?? .infinity) < pause.span.start }),
-                last != tokens.last
-            else { return false }
-            return !last.endsClause
-        }
-        set(
-            .pausesWithinClause, Double(inside), unit: "count", definition: "pause-0.3s-inside-clause/1",
-            confidence: 0.7)
     }
 }

@@ -33,9 +33,8 @@ package struct FillerFinder: Sendable {
         }
         if let lexicon {
             for range in tokens.ranges(of: lexicon.markers) { take(range) }
-            for index in tokens.indices
-            where lexicon.setOffMarkers.contains(tokens[index].normal) && isSetOff(index, tokens, taken) {
-                take(index..<index + 1)
+            for range in tokens.ranges(of: lexicon.setOffMarkers) where isSetOff(range, tokens, taken) {
+                take(range)
             }
         }
         return ranges.sorted { $0.lowerBound < $1.lowerBound }.map { range in
@@ -45,28 +44,23 @@ package struct FillerFinder: Sendable {
         }
     }
 
-    /// Whether something other than the flow of the sentence stands on both sides of a word.
-    ///
-    /// At least one side must be a pause or a comma inside the sentence, and the other one too, unless it is
-    /// a hesitation or a border of the sentence.
-    private func isSetOff(_ index: Int, _ tokens: [Token], _ taken: [Bool]) -> Bool {
-        let token = tokens[index]
-        let before: Bool
-        let after: Bool
-        if index == 0 {
-            before = true
-        } else {
-            let previous = tokens[index - 1]
-            before = previous.endsClause || taken[index - 1] || gap(previous, token) >= Self.setOffPause
+    /// Whether something other than the flow of the sentence stands on both sides of a word or phrase: a
+    /// pause, a comma, a hesitation, or a border of the text.
+    private func isSetOff(_ range: Range<Int>, _ tokens: [Token], _ taken: [Bool]) -> Bool {
+        guard range.count < tokens.count, let first = tokens[range].first, let last = tokens[range].last
+        else {
+            return false
         }
-        if index + 1 == tokens.count {
-            after = true
-        } else {
-            let next = tokens[index + 1]
-            after = token.endsClause || taken[index + 1] || gap(token, next) >= Self.setOffPause
+        if range.lowerBound > 0 {
+            let previous = tokens[range.lowerBound - 1]
+            let isOpen =
+                previous.endsClause || taken[range.lowerBound - 1]
+                || gap(previous, first) >= Self.setOffPause
+            guard isOpen else { return false }
         }
-        let isAlone = tokens.count == 1
-        return before && after && !isAlone
+        guard range.upperBound < tokens.count else { return true }
+        return last.endsClause || taken[range.upperBound]
+            || gap(last, tokens[range.upperBound]) >= Self.setOffPause
     }
 
     private func gap(_ left: Token, _ right: Token) -> Double {

@@ -11,12 +11,17 @@ package struct Lexicon: Hashable, Sendable, Codable {
     package var hesitations: Set<String>
     /// Phrases that fill time wherever they stand.
     package var markers: [String]
-    /// Ordinary words that are fillers only when set off by a pause or a comma.
-    package var setOffMarkers: Set<String>
+    /// Ordinary words and phrases that are fillers only when set off by a pause or a comma.
+    package var setOffMarkers: [String]
     /// Phrases that make a statement weaker.
     package var hedges: [String]
     /// Words that people double on purpose.
     package var repeatable: Set<String>
+    /// Words and phrases that can nearly always be left out or be replaced by something exact.
+    package var weakWords: [String]
+    /// Words that begin a clause: a pause before one of them interrupts nothing.
+    package var clauseWords: Set<String>
+    package var syllables: SyllableRules
 
     /// The lexicon of a language, or `nil` where there is none.
     ///

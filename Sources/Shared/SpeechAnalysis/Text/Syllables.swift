@@ -1,30 +1,41 @@
-/// Estimates how many syllables a written word has.
+/// How a language's spelling shows its syllables; part of its ``Lexicon``.
+package struct SyllableRules: Hashable, Sendable, Codable {
+    package enum Spelling: String, Hashable, Sendable, Codable {
+        /// Every vowel letter is a syllable, except in `diphthongs`.
+        case vowels
+        /// Neighbouring vowel letters are one syllable; `silentEndings` are none.
+        case vowelGroups
+        /// As `vowelGroups`, with English's silent endings, `splits` and `joined`.
+        case english
+    }
+
+    package var spelling: Spelling
+    /// Lower-case vowel letters.
+    package var vowels: String
+    /// Pairs of vowel letters that are one syllable.
+    package var diphthongs: Set<String>?
+    package var silentEndings: [String]?
+    /// Pairs of vowel letters that are two syllables although they are neighbours.
+    package var splits: [String]?
+    /// Letters in which `splits` do not hold.
+    package var joined: [String]?
+    /// Words that follow no rule.
+    package var exceptions: [String: Int]?
+}
+
+/// Estimates how many syllables a written word has, by the rules of its language's ``Lexicon``.
 ///
 /// English: groups of vowel letters, corrected for silent endings and split groups; agrees with the CMU
-/// dictionary for about nine words in ten, and the errors mostly cancel over a note. Other languages of the
-/// lexicons: vowel groups with their usual diphthongs.
+/// dictionary for about nine words in ten, and the errors mostly cancel over a note.
 package struct SyllableEstimator: Sendable {
-    private enum Rule { case english, vowels(diphthongs: Set<String>, separate: Bool) }
-
-    private let rule: Rule
+    private let rules: SyllableRules
+    private let vowels: Set<Character>
 
     /// `nil` for languages whose spelling it knows nothing about.
     package init?(language: String?) {
-        switch language.map({ $0.prefix { $0 != "-" && $0 != "_" }.lowercased() }) {
-        case "en": rule = .english
-        case "es", "pt":
-            rule = .vowels(
-                diphthongs: [
-                    "ai", "ei", "oi", "ui", "au", "eu", "ou", "ia", "ie", "io", "iu", "ua", "ue", "uo", "ão",
-                    "õe", "ãe", "iã",
-                ], separate: true)
-        case "de":
-            rule = .vowels(
-                diphthongs: ["ai", "ei", "au", "äu", "eu", "ie", "aa", "ee", "oo"], separate: true)
-        case "fr": rule = .vowels(diphthongs: [], separate: false)
-        case "ru": rule = .vowels(diphthongs: [], separate: true)
-        default: return nil
-        }
+        guard let lexicon = Lexicon.of(language) else { return nil }
+        rules = lexicon.syllables
+        vowels = Set(lexicon.syllables.vowels)
     }
 
     /// At least 1 for anything with a letter; digits count as they would be read, roughly two each.
@@ -33,90 +44,76 @@ package struct SyllableEstimator: Sendable {
         let digits = word.count { $0.isNumber }
         let letters = word.filter { $0.isLetter || $0 == "'" }
         guard letters.contains(where: \.isLetter) else { return max(1, digits * 2) }
-        let counted =
-            switch rule {
-            case .english: Self.english(letters)
-            case .vowels(let diphthongs, let separate):
-                Self.vowels(letters, diphthongs: diphthongs, separate: separate)
-            }
-        return max(1, counted) + digits * 2
+        return max(1, spelled(letters)) + digits * 2
     }
 
-    private static let englishVowels: Set<Character> = ["a", "e", "i", "o", "u", "y"]
-    /// Neighbouring vowel letters that belong to two syllables.
-    private static let englishSplits = ["ia", "io", "iu", "eo", "ua", "uo", "ii"]
-    private static let englishJoined = [
-        "tion", "sion", "cial", "tial", "cian", "gion", "cious", "tious", "qua", "quo", "people", "geous",
-    ]
-    private static let exceptions = [
-        "the": 1, "business": 2, "every": 2, "everyone": 3, "everything": 3, "different": 2, "interesting": 3,
-        "something": 2, "sometimes": 2, "someone": 2, "somewhere": 2, "being": 2, "doing": 2, "going": 2,
-        "really": 2, "idea": 3, "area": 3, "people": 2, "our": 1, "hour": 1, "created": 3, "chocolate": 2,
-        "wednesday": 2, "comfortable": 3, "probably": 3, "actually": 4, "usually": 4, "maybe": 2,
-    ]
-
-    private static func english(_ word: String) -> Int {
-        let word = word.replacing("'", with: "")
-        if let known = exceptions[word] { return known }
-        let letters = Array(word)
-        var groups = 0
-        var wasVowel = false
-        for letter in letters {
-            let isVowel = englishVowels.contains(letter)
-            if isVowel, !wasVowel { groups += 1 }
-            wasVowel = isVowel
+    private func spelled(_ word: String) -> Int {
+        let plain = word.replacing("'", with: "")
+        if let known = rules.exceptions?[plain] { return known }
+        switch rules.spelling {
+        case .english: return english(plain)
+        case .vowels: return separate(sounded(word))
+        case .vowelGroups:
+            let count = groups(sounded(word))
+            let isSilent = rules.silentEndings?.contains { word.hasSuffix($0) } ?? false
+            return isSilent && count > 1 ? count - 1 : count
         }
+    }
+
+    /// Letters with their role: the u of "qu" is silent, and a y before a vowel is a consonant.
+    private func sounded(_ word: String) -> [(letter: Character, isVowel: Bool)] {
+        let letters = Array(word)
+        return letters.indices.map { index in
+            let letter = letters[index]
+            let previous = index > 0 ? letters[index - 1] : " "
+            let next = index + 1 < letters.count ? letters[index + 1] : " "
+            let isSilent = (letter == "u" && previous == "q") || (letter == "y" && vowels.contains(next))
+            return (letter, vowels.contains(letter) && !isSilent)
+        }
+    }
+
+    private func separate(_ letters: [(letter: Character, isVowel: Bool)]) -> Int {
+        var count = 0
+        var index = 0
+        while index < letters.count {
+            defer { index += 1 }
+            guard letters[index].isVowel else { continue }
+            count += 1
+            guard index + 1 < letters.count, letters[index + 1].isVowel else { continue }
+            let pair = String([letters[index].letter, letters[index + 1].letter])
+            if rules.diphthongs?.contains(pair) == true { index += 1 }
+        }
+        return count
+    }
+
+    private func groups(_ letters: [(letter: Character, isVowel: Bool)]) -> Int {
+        letters.indices.count { letters[$0].isVowel && ($0 == 0 || !letters[$0 - 1].isVowel) }
+    }
+
+    private func english(_ word: String) -> Int {
+        let letters = Array(word)
+        var groups = groups(letters.map { ($0, vowels.contains($0)) })
         var joinedAway = word
-        for joined in englishJoined { joinedAway = joinedAway.replacing(joined, with: "x") }
-        for split in englishSplits { groups += joinedAway.ranges(of: split).count }
-        if groups > 1 {
-            if word.hasSuffix("e"), !word.hasSuffix("le"), letters.count > 2,
-                !englishVowels.contains(letters[letters.count - 2])
-            {
-                groups -= 1
-            } else if word.hasSuffix("le"), letters.count > 2,
-                englishVowels.contains(letters[letters.count - 3])
-            {
-                groups -= 1
-            } else if word.hasSuffix("ed"), letters.count > 3, !"td".contains(letters[letters.count - 3]),
-                !englishVowels.contains(letters[letters.count - 3])
-            {
-                groups -= 1
-            } else if word.hasSuffix("es"), letters.count > 3,
-                !"scxzg".contains(letters[letters.count - 3]), !word.hasSuffix("ches"),
-                !word.hasSuffix("shes"),
-                !word.hasSuffix("les"), !englishVowels.contains(letters[letters.count - 3])
-            {
-                groups -= 1
-            }
-            for ending in ["ely", "ement", "eful", "eless"] where word.hasSuffix(ending) && groups > 2 {
-                groups -= 1
-            }
+        for joined in rules.joined ?? [] { joinedAway = joinedAway.replacing(joined, with: "x") }
+        for split in rules.splits ?? [] { groups += joinedAway.ranges(of: split).count }
+        guard groups > 1 else { return groups }
+        if hasSilentEnding(word, letters) { groups -= 1 }
+        for ending in ["ely", "ement", "eful", "eless"] where word.hasSuffix(ending) && groups > 2 {
+            groups -= 1
         }
         return groups
     }
 
-    private static func vowels(_ word: String, diphthongs: Set<String>, separate: Bool) -> Int {
-        let vowels = Set("aeiouyáéíóúàèìòùâêîôûäëïöüãõœæаеёиоуыэюя")
-        let letters = Array(word)
-        var count = 0
-        var index = 0
-        while index < letters.count {
-            guard vowels.contains(letters[index]) else {
-                index += 1
-                continue
-            }
-            count += 1
-            if !separate {
-                while index < letters.count, vowels.contains(letters[index]) { index += 1 }
-            } else if index + 1 < letters.count, diphthongs.contains(String(letters[index...index + 1])) {
-                index += 2
-            } else {
-                index += 1
-            }
+    private func hasSilentEnding(_ word: String, _ letters: [Character]) -> Bool {
+        let isVowel = { (fromEnd: Int) in
+            letters.count >= fromEnd && vowels.contains(letters[letters.count - fromEnd])
         }
-        // French final e is silent in nearly every register.
-        if !separate, count > 1, word.hasSuffix("e") || word.hasSuffix("es") { count -= 1 }
-        return count
+        if word.hasSuffix("le"), letters.count > 2 { return isVowel(3) }
+        if word.hasSuffix("e"), letters.count > 2 { return !isVowel(2) }
+        guard letters.count > 3, !isVowel(3) else { return false }
+        let before = letters[letters.count - 3]
+        if word.hasSuffix("ed") { return !"td".contains(before) }
+        let isSounded = ["ches", "shes", "les"].contains { word.hasSuffix($0) }
+        return word.hasSuffix("es") && !"scxzg".contains(before) && !isSounded
     }
 }

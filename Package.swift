@@ -65,6 +65,7 @@ let package = Package(
     ],
     targets: [
         // C libraries of the system
+        systemLibrary("CCairo", pkgConfig: "cairo-ft", apt: "libcairo2-dev"),
         systemLibrary("CFLAC", apt: "libflac-dev"),
         systemLibrary("CHiredis", apt: "libhiredis-dev"),
         systemLibrary("CLibcurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -72,6 +73,7 @@ let package = Package(
         .target(name: "CLinux", path: "Sources/Shared/CLibraries/CLinux"),
         systemLibrary("COgg", apt: "libogg-dev"),
         systemLibrary("COpus", apt: "libopus-dev"),
+        systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
         systemLibrary("CPocketSphinx", pkgConfig: "pocketsphinx", apt: "libpocketsphinx-dev"),
         systemLibrary("CSndfile", apt: "libsndfile1-dev"),
         systemLibrary("CSonic", apt: "libsonic-dev"),
@@ -94,6 +96,7 @@ let package = Package(
             ["CoachDomain", "CFLAC", "CLinux", "COgg", "COpus", "CSndfile", "CSonic", "CSoxr"],
             settings: strictOverC),
         shared("HTTPTransport", ["CLibcurl"], settings: strictOverC),
+        shared("Pictures", ["CCairo", "CPNG"], settings: strictOverC),
         shared("PocketSphinx", ["CoachDomain", "CPocketSphinx"], settings: strictOverC),
         shared("Postgres", ["CLibpq"], settings: strictOverC),
         shared("Redis", ["CHiredis"], settings: strictOverC),
@@ -165,6 +168,9 @@ let package = Package(
             swiftSettings: strict),
         shared("ProviderFakes"),
         tests("AudioEngineTests", ["AudioEngine", "CoachDomain", "COpus", "PocketSphinx"]),
+        .testTarget(
+            name: "PicturesTests", dependencies: ["CPNG", "Pictures"], path: "Tests/PicturesTests",
+            exclude: ["Approved"], swiftSettings: strict),
         tests("PocketSphinxTests", ["CoachDomain", "PocketSphinx"]),
         .testTarget(
             name: "EndToEndTests",

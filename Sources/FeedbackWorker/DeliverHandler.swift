@@ -101,7 +101,7 @@ package struct DeliverHandler: StageHandler {
                 return messageID
             } catch TelegramError.targetGone {
                 logger.notice("the placeholder is gone; sending a fresh one")
-                try await ledger.forgetPlaceholder(note, messageID: messageID)
+                try await ledger.forgetPlaceholder(note, messageID: messageID, under: job.lease)
             }
         }
         throw JobFailure(

@@ -26,8 +26,30 @@ struct ClaimTests {
     @Test func `a job that is not due yet cannot be claimed`() async throws {
         let fixture = try await LedgerFixture()
         let accepted = try await fixture.ledger.accept([fixture.note()], botID: 1, deadline: nil)
-        try await fixture.execute("update jobs set run_at = now() + interval '1 hour'")
+        try await fixture.execute("update jobs set state = 'retrying', run_at = now() + interval '1 hour'")
         #expect(try await fixture.ledger.claim(accepted.values.map(\.job), lease: .seconds(30)).isEmpty)
+    }
+
+    @Test func `a clock that was set back starves nobody`() async throws {
+        let fixture = try await LedgerFixture()
+        let waiting = try await fixture.ledger.accept([fixture.note()], botID: 1, deadline: nil)
+        // As a clock that went back by three hours leaves them.
+        try await fixture.execute("update jobs set run_at = now() + interval '3 hours'")
+        let job = try #require(
+            try await fixture.ledger.claim(waiting.values.map(\.job), lease: .seconds(30)).first)
+        try await fixture.execute("update jobs set lease_expires_at = now() + interval '3 hours'")
+        try await fixture.ledger.clampToClock(lease: .seconds(30), wait: .seconds(3_600))
+        #expect(
+            try await fixture.integer(
+                "select count(*) from jobs where lease_expires_at <= now() + interval '31 seconds'") == 1)
+        #expect(try await fixture.ledger.renew([job.lease], for: .seconds(30)) == [job.lease.job])
+        _ = try await fixture.ledger.fail(
+            job.lease, failure: JobFailure(.transient, code: "x", detail: ""),
+            next: JobLifeCycle(state: .retrying, attempts: 1), delay: .seconds(14_400), advice: advice)
+        try await fixture.ledger.clampToClock(lease: .seconds(30), wait: .seconds(3_600))
+        #expect(
+            try await fixture.integer("select count(*) from jobs where run_at <= now() + interval '1 hour'")
+                == 1)
     }
 
     @Test func `a stale token can write nothing`() async throws {

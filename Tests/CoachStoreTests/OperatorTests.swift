@@ -38,12 +38,76 @@ struct OperatorTests {
     @Test func `cancelling a running job fences its worker`() async throws {
         let fixture = try await LedgerFixture()
         let job = try await fixture.claimedNote()
-        #expect(try await fixture.ledger.cancel([job.lease.job], reason: "spam").first?.result == .changed)
+        let cancelled = try await fixture.ledger.cancel([job.lease.job], reason: "spam", advice: advice)
+        #expect(cancelled.outcomes.first?.result == .changed)
         await #expect(throws: StoreError.fenced(job.lease.job)) {
             _ = try await fixture.ledger.completeTranscription(
                 job.lease, .sample, coachWithin: .seconds(1), calls: [])
         }
-        #expect(try await fixture.ledger.cancel([job.lease.job], reason: nil).first?.result == .refused)
+        let again = try await fixture.ledger.cancel([job.lease.job], reason: nil, advice: advice)
+        #expect(again.outcomes.first?.result == .refused)
+        #expect(again.telling.isEmpty)
+    }
+
+    @Test func `who waits for a cancelled note is told once, who was told already is not`() async throws {
+        let fixture = try await LedgerFixture()
+        let running = try await fixture.claimedNote(update: 1)
+        let dead = try await deadJob(fixture, update: 2)
+        let change = try await fixture.ledger.cancel([running.lease.job, dead], reason: nil, advice: advice)
+        #expect(change.outcomes.map(\.result) == [.changed, .changed])
+        #expect(change.telling.map(\.stage) == [.deliver])
+        let told = try #require(
+            try await fixture.ledger.claim(change.telling.map(\.job), lease: .seconds(30)).first)
+        #expect(told.note == running.note)
+        let message = try await fixture.ledger.outboundMessage(try #require(told.outboundMessageID))
+        #expect(
+            message.kind == .advice && message.body == RichText(text: "Sorry.") && message.successor == nil)
+        #expect(
+            try await fixture.integer("select count(*) from outbound_messages where kind = 'advice'") == 2)
+    }
+
+    @Test func `a cancelled delivery is told of in place of the coaching`() async throws {
+        let fixture = try await LedgerFixture()
+        let job = try await fixture.claimedNote()
+        let coach = try await fixture.ledger.completeTranscription(
+            job.lease, .sample, coachWithin: .seconds(25), calls: [])
+        let coaching = try #require(
+            try await fixture.ledger.claim(coach.map(\.job), lease: .seconds(30)).first)
+        let delivery = try await fixture.ledger.completeCoaching(
+            coaching.lease, feedback: .sample, reply: RichText(text: "Well spoken."), calls: [])
+        let change = try await fixture.ledger.cancel([delivery], reason: nil, advice: advice)
+        let telling = try #require(
+            try await fixture.ledger.claim(change.telling.map(\.job), lease: .seconds(30)).first)
+        let message = try await fixture.ledger.outboundMessage(try #require(telling.outboundMessageID))
+        #expect(message.body == RichText(text: "Sorry.") && message.successor == nil)
+        // To cancel the word of it, too, leads to nothing more.
+        let last = try await fixture.ledger.cancel([telling.lease.job], reason: nil, advice: advice)
+        #expect(last.outcomes.first?.result == .changed && last.telling.isEmpty)
+    }
+
+    @Test func `the dossier holds the note, every event, every call and every delivery`() async throws {
+        let fixture = try await LedgerFixture()
+        let job = try await fixture.claimedNote()
+        let coach = try await fixture.ledger.completeTranscription(
+            job.lease, .sample, coachWithin: .seconds(25), calls: [.sample])
+        let coaching = try #require(
+            try await fixture.ledger.claim(coach.map(\.job), lease: .seconds(30)).first)
+        let delivery = try await fixture.ledger.completeCoaching(
+            coaching.lease, feedback: .sample, reply: RichText(text: "Well spoken."), calls: [])
+        let delivering = try #require(try await fixture.ledger.claim([delivery], lease: .seconds(30)).first)
+        try await fixture.ledger.completeDelivery(delivering.lease, as: .delivered, messageID: 77)
+        for id in [job.lease.job, delivery] {
+            let dossier = try await fixture.ledger.dossier(id)
+            #expect(dossier.note?.updateID == 1 && dossier.note?.kind == "voice")
+            #expect(dossier.siblings.map(\.stage) == [.transcribe, .coach, .deliver])
+            for event in ["accepted", "claimed", "completed"] {
+                #expect(dossier.history.count { $0.event == event } == 3)
+            }
+            #expect(dossier.calls.map(\.call.provider) == ["openai"])
+            #expect(dossier.messages.map(\.kind) == ["feedback"])
+            #expect(dossier.messages.first?.state == "delivered" && dossier.messages.first?.message == 77)
+            #expect(dossier.messages.first?.deliveredAt != nil)
+        }
     }
 
     @Test func `a listing can be narrowed by every filter`() async throws {

@@ -65,12 +65,50 @@ struct PlaceholderTests {
         let mine = try claim(
             try await fixture.ledger.claimPlaceholder(note, under: job.lease, patience: .seconds(30)))
         _ = try await fixture.ledger.placeholderSent(mine, messageID: 5)
-        try await fixture.ledger.forgetPlaceholder(note, messageID: 4)
+        try await fixture.ledger.forgetPlaceholder(note, messageID: 4, under: job.lease)
         #expect(
             try await fixture.ledger.claimPlaceholder(note, under: job.lease, patience: .zero)
                 == .sent(messageID: 5))
-        try await fixture.ledger.forgetPlaceholder(note, messageID: 5)
+        try await fixture.ledger.forgetPlaceholder(note, messageID: 5, under: job.lease)
         _ = try claim(
             try await fixture.ledger.claimPlaceholder(note, under: job.lease, patience: .seconds(30)))
+    }
+
+    @Test func `a worker that slept through its lease writes down no placeholder and forgets none`()
+        async throws
+    {
+        let fixture = try await LedgerFixture()
+        let zombie = try await fixture.claimedNote()
+        let note = try #require(zombie.note)
+        let mine = try claim(
+            try await fixture.ledger.claimPlaceholder(note, under: zombie.lease, patience: .seconds(30)))
+        try await fixture.execute("update jobs set lease_expires_at = now() - interval '1 second'")
+        _ = try await fixture.ledger.rescueExpired(limit: 10, crashLimit: 3, advice: advice)
+        #expect(try await fixture.ledger.placeholderSent(mine, messageID: 1) == false)
+        try await fixture.ledger.placeholderNotSent(mine)
+        try await fixture.ledger.placeholderLost(mine)
+        #expect(try await fixture.text("select placeholder_state from voice_messages") == "sending")
+
+        let owner = try #require(
+            try await fixture.ledger.claim([zombie.lease.job], lease: .seconds(30)).first)
+        let fresh = try claim(
+            try await fixture.ledger.claimPlaceholder(note, under: owner.lease, patience: .zero))
+        #expect(try await fixture.ledger.placeholderSent(fresh, messageID: 2))
+        try await fixture.ledger.forgetPlaceholder(note, messageID: 2, under: zombie.lease)
+        #expect(try await fixture.integer("select placeholder_message_id from voice_messages") == 2)
+        await #expect(throws: StoreError.fenced(zombie.lease.job)) {
+            _ = try await fixture.ledger.claimPlaceholder(note, under: zombie.lease, patience: .zero)
+        }
+    }
+
+    @Test func `a job that has ended may still write down the placeholder it sent`() async throws {
+        let fixture = try await LedgerFixture()
+        let job = try await fixture.claimedNote()
+        let note = try #require(job.note)
+        let mine = try claim(
+            try await fixture.ledger.claimPlaceholder(note, under: job.lease, patience: .seconds(30)))
+        _ = try await fixture.ledger.completeTranscription(
+            job.lease, .sample, coachWithin: .seconds(25), calls: [])
+        #expect(try await fixture.ledger.placeholderSent(mine, messageID: 3))
     }
 }

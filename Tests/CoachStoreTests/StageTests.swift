@@ -31,7 +31,7 @@ struct StageTests {
         #expect(try await fixture.integer("select sum(cost_micro_usd)::int8 from provider_calls") == 400)
         let dossier = try await ledger.dossier(job.lease.job)
         #expect(dossier.siblings.map(\.stage) == [.transcribe, .coach, .deliver])
-        #expect(dossier.calls == [.sample, .sample])
+        #expect(dossier.calls.map(\.call) == [.sample, .sample])
         for job in dossier.siblings {
             let history = dossier.history.filter { $0.job == job.id }
             #expect(history.map(\.event) == ["accepted", "claimed", "completed"])

@@ -20,8 +20,8 @@ struct JobRunnerTests {
             try await eventually { try await fixture.states() == ["succeeded": 30] }
         }
         #expect(handler.totalRuns == 30 && handler.mostAtOnce == 3)
-        #expect(try await fixture.hints.length(of: .transcribe) == 0, "settled hints leave the stream")
-        #expect(try await fixture.hints.length(of: .coach) == 30, "each result announces the next stage")
+        #expect(try await fixture.length(of: .transcribe) == 0, "settled hints leave the stream")
+        #expect(try await fixture.length(of: .coach) == 30, "each result announces the next stage")
     }
 
     @Test func `a hint that comes many times runs its job once`() async throws {
@@ -32,7 +32,7 @@ struct JobRunnerTests {
         try await fixture.with([
             fixture.runner(handler), fixture.runner(handler, consumer: "consumer-2"),
         ]) {
-            try await eventually { try await fixture.hints.length(of: .transcribe) == 0 }
+            try await eventually { try await fixture.length(of: .transcribe) == 0 }
         }
         #expect(handler.totalRuns == 3)
     }
@@ -46,7 +46,7 @@ struct JobRunnerTests {
         _ = try await fixture.accept(1)
         try await fixture.with([fixture.runner(handler)]) {
             try await eventually { try await fixture.states() == ["succeeded": 1] }
-            try await eventually { try await fixture.hints.length(of: .transcribe) == 0 }
+            try await eventually { try await fixture.length(of: .transcribe) == 0 }
         }
     }
 
@@ -78,7 +78,7 @@ struct JobRunnerTests {
         _ = try await fixture.accept(1)
         try await fixture.with([fixture.runner(handler)]) {
             try await eventually { try await fixture.states() == ["dead": 1] }
-            try await eventually { try await fixture.hints.length(of: .deliver) == 1 }
+            try await eventually { try await fixture.length(of: .deliver) == 1 }
         }
         #expect(handler.totalRuns == 1)
     }
@@ -93,7 +93,7 @@ struct JobRunnerTests {
         let runner = fixture.runner(handler) { $0.renewEvery = .milliseconds(50) }
         try await fixture.with([runner]) {
             try await eventually { handler.running == 1 }
-            _ = try await fixture.ledger.cancel(jobs, reason: "test")
+            _ = try await fixture.ledger.cancel(jobs, reason: "test", advice: ["en": RichText(text: "Gone.")])
             try await eventually { handler.running == 0 }
         }
         #expect(try await fixture.states() == ["cancelled": 1])
@@ -135,7 +135,7 @@ struct JobRunnerTests {
         #expect(try await fixture.states() == ["succeeded": 2, "ready": 2])
         let returned = try await fixture.ledger.claim(jobs, lease: .seconds(30))
         #expect(returned.count == 2 && returned.allSatisfy { $0.lifeCycle.attempts == 1 })
-        #expect(try await fixture.hints.length(of: .transcribe) == 2, "the next worker is told at once")
+        #expect(try await fixture.length(of: .transcribe) == 2, "the next worker is told at once")
     }
 
     @Test func `a worker whose places are all taken stops in its grace too`() async throws {
@@ -197,9 +197,9 @@ struct JobRunnerTests {
         }
         let ran = order.withLock { $0 }.map { JobID($0) }
         #expect(Set(ran.prefix(40)).isSuperset(of: others), "they are through long before the flood is")
-        // Two at a time, whose first steps may come in either order.
+        // Two at a time, in the order in which their hints come; a late hint lets a few go before it.
         let heard = ran.filter(flood.contains)
-        #expect(zip(heard, flood).allSatisfy { abs($0.rawValue - $1.rawValue) < Ledger.notesInHand })
+        #expect(zip(heard, flood).allSatisfy { abs($0.rawValue - $1.rawValue) < 10 })
     }
 
     @Test func `a paused stage starts nothing until it is resumed`() async throws {

@@ -86,6 +86,14 @@ struct QueueFixture {
         try await running.value
     }
 
+    /// Entries in a stage's stream, read or not.
+    func length(of stage: JobStage) async throws -> Int {
+        guard case .integer(let count) = try await client.send(RedisCommand("XLEN", stage.stream)) else {
+            throw Impatience()
+        }
+        return Int(count)
+    }
+
     func states() async throws -> [String: Int] {
         var states: [String: Int] = [:]
         for count in try await ledger.jobCounts() where count.stage == .transcribe {

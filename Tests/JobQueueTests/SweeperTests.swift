@@ -11,17 +11,17 @@ struct SweeperTests {
         try await fixture.sweeper.sweep(audit: true)
         _ = try await fixture.client.send(RedisCommand("FLUSHDB"))
         try await fixture.sweeper.sweep(audit: true)
-        #expect(try await fixture.hints.length(of: .transcribe) == 1_200)
+        #expect(try await fixture.length(of: .transcribe) == 1_200)
     }
 
     @Test func `a long queue with all its hints is left alone`() async throws {
         let fixture = try await QueueFixture()
         _ = try await fixture.accept(40)
         try await fixture.sweeper.sweep(audit: true)
-        let before = try await fixture.hints.length(of: .transcribe)
+        let before = try await fixture.length(of: .transcribe)
         try await fixture.execute("update jobs set announced_at = now() - interval '10 minutes'")
         try await fixture.sweeper.sweep(audit: true)
-        #expect(try await fixture.hints.length(of: .transcribe) == before)
+        #expect(try await fixture.length(of: .transcribe) == before)
     }
 
     @Test func `a hint that was never sent is made up for`() async throws {
@@ -29,10 +29,10 @@ struct SweeperTests {
         try await fixture.sweeper.sweep(audit: true)
         _ = try await fixture.accept(3, announced: false)
         try await fixture.sweeper.sweep(audit: true)
-        #expect(try await fixture.hints.length(of: .transcribe) == 0, "a fresh job's hint may be on its way")
+        #expect(try await fixture.length(of: .transcribe) == 0, "a fresh job's hint may be on its way")
         try await fixture.execute("update jobs set announced_at = now() - interval '31 seconds'")
         try await fixture.sweeper.sweep(audit: true)
-        #expect(try await fixture.hints.length(of: .transcribe) == 3)
+        #expect(try await fixture.length(of: .transcribe) == 3)
     }
 
     @Test func `the jobs of a silent worker are given to others`() async throws {
@@ -43,7 +43,7 @@ struct SweeperTests {
             try await fixture.sweeper.sweep(audit: false)
             return try await fixture.states() == ["ready": 2]
         }
-        #expect(try await fixture.hints.length(of: .transcribe) == 2)
+        #expect(try await fixture.length(of: .transcribe) == 2)
     }
 
     @Test func `only one of many is told that Redis was emptied`() async throws {
@@ -65,7 +65,7 @@ struct SweeperTests {
         await reader.close()
         #expect(try await fixture.hints.forgetDead(.transcribe, silence: .zero) == 0, "two are pending")
         try await HintStream(redis: fixture.client, consumer: "dead").leave(.transcribe)
-        #expect(try await fixture.hints.length(of: .transcribe) == 3)
+        #expect(try await fixture.length(of: .transcribe) == 3)
         let next = RedisStreamReader(
             configuration: fixture.redis, streams: ["speech:transcribe"], group: HintStream.group,
             consumer: "next")
@@ -98,6 +98,6 @@ struct SweeperTests {
             for sweeper in sweepers { group.addTask { try await sweeper.sweep(audit: true) } }
             try await group.waitForAll()
         }
-        #expect(try await fixture.hints.length(of: .transcribe) == 10_000)
+        #expect(try await fixture.length(of: .transcribe) == 10_000)
     }
 }

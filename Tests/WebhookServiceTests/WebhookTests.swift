@@ -89,7 +89,7 @@ struct WebhookTests {
             try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
         #expect(body?["method"] as? String == "setMessageReaction")
         #expect(try await jobs() == 1)
-        #expect(try await hints.length(of: .transcribe) == 1)
+        #expect(try await hints.unread(of: .transcribe) == 1)
     }
 
     @Test func `without the right secret nothing is read`() async throws {
@@ -129,7 +129,7 @@ struct WebhookTests {
             for try await status in group { #expect(status == .ok) }
         }
         #expect(try await jobs() == 100)
-        #expect(try await hints.length(of: .transcribe) == 100)
+        #expect(try await hints.unread(of: .transcribe) == 100)
     }
 
     @Test func `a row that Postgres refuses is dropped alone`() async throws {

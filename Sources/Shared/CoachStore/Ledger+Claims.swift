@@ -34,7 +34,7 @@ package typealias LocalizedText = [String: RichText]
 extension Ledger {
     /// Takes every one of `jobs` that is ready, in one statement; attempts are counted here.
     ///
-    /// A job that someone else holds, that is finished, not yet due, or of a paused stage is left out of the result: a duplicate
+    /// A job that someone else holds, that is finished, waits for its retry, or is of a paused stage is left out of the result: a duplicate
     /// hint costs nothing. If the call fails with an unknown outcome, the leases run out by themselves.
     package func claim(_ jobs: [JobID], lease: Duration) async throws(StoreError) -> [ClaimedJob] {
         guard !jobs.isEmpty else { return [] }
@@ -42,7 +42,7 @@ extension Ledger {
             """
             with open as (
                 select id from jobs
-                where id = any($1) and state = 'ready' and admitted and run_at <= now()
+                where id = any($1) and state = 'ready' and admitted
                   and stage not in (\(Self.pausedSQL))
                 order by id for update skip locked
             ), claimed as (

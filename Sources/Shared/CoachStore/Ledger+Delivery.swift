@@ -40,6 +40,8 @@ package struct PlaceholderClaim: Hashable, Sendable {
     package var chatID: Int64
     package var replyToMessageID: Int64
     package var languageCode: String?
+    /// Under which it was given.
+    var lease: Lease
     /// Microseconds since 1970 in Postgres time; tells this claim from a later one.
     var mark: Int64
 }
@@ -53,6 +55,7 @@ extension Ledger {
                 select s.body from outbound_messages s
                 where s.voice_message_id = o.voice_message_id
                   and (\(Self.rankSQL("s")), s.id) > (\(Self.rankSQL("o")), o.id)
+                  and s.state <> 'undeliverable'
                 order by \(Self.rankSQL("s")) desc, s.id desc limit 1
             ) s on true
             where o.id = $1
@@ -168,7 +171,7 @@ extension Ledger {
                 PlaceholderClaim(
                     note: note, chatID: try row.value("chat_id"),
                     replyToMessageID: try row.value("message_id"),
-                    languageCode: try row.value("language_code"), mark: mark))
+                    languageCode: try row.value("language_code"), lease: lease, mark: mark))
         }
         if let sent = try row.value("placeholder_message_id", as: Int64?.self) {
             return .sent(messageID: sent)
@@ -178,8 +181,8 @@ extension Ledger {
 
     /// Writes down the placeholder that was sent under `claim`.
     ///
-    /// - Returns: `false` when another process has meanwhile taken the send for lost: then the message that
-    ///   was just sent is an orphan, and the caller should delete it.
+    /// - Returns: `false` when the lease is lost, or another process has meanwhile taken the send for lost: then
+    ///   the message that was just sent is an orphan, and the caller should delete it.
     package func placeholderSent(_ claim: PlaceholderClaim, messageID: Int64) async throws(StoreError) -> Bool
     {
         try await settle(claim, state: "sent", messageID: messageID, at: "placeholder_at")
@@ -202,22 +205,34 @@ extension Ledger {
             """
             update voice_messages set placeholder_state = $3, placeholder_message_id = $4, placeholder_at = \(at)
             where id = $1 and placeholder_state = 'sending'
-              and (extract(epoch from placeholder_at) * 1000000)::int8 = $2
+              and (extract(epoch from placeholder_at) * 1000000)::int8 = $2 and \(Self.tokenStandsSQL("$5", "$6"))
             returning id
             """,
             [
                 .integer(claim.note.rawValue), .integer(claim.mark), .text(state),
-                messageID.map { .integer($0) } ?? .null,
+                messageID.map { .integer($0) } ?? .null, .integer(claim.lease.job.rawValue),
+                .integer(claim.lease.token),
             ])
         return !rows.isEmpty
     }
 
     /// The user deleted the placeholder: forget it, so that a fresh one is sent.
-    package func forgetPlaceholder(_ note: NoteID, messageID: Int64) async throws(StoreError) {
+    package func forgetPlaceholder(_ note: NoteID, messageID: Int64, under lease: Lease)
+        async throws(StoreError)
+    {
         _ = try await run(
             """
             update voice_messages set placeholder_state = 'none', placeholder_message_id = null
-            where id = $1 and placeholder_message_id = $2
-            """, [.integer(note.rawValue), .integer(messageID)])
+            where id = $1 and placeholder_message_id = $2 and \(Self.tokenStandsSQL("$3", "$4"))
+            """,
+            [
+                .integer(note.rawValue), .integer(messageID), .integer(lease.job.rawValue),
+                .integer(lease.token),
+            ])
+    }
+
+    /// Whether nobody has taken the job since: what it has in hand may still be written down when it has ended.
+    private static func tokenStandsSQL(_ job: String, _ token: String) -> String {
+        "exists (select 1 from jobs where id = \(job) and lease_token = \(token))"
     }
 }

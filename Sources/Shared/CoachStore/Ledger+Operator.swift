@@ -34,27 +34,6 @@ package struct JobSummary: Hashable, Sendable, Codable {
     package var error: String?
 }
 
-/// One entry of a job's history.
-package struct JobHistoryEntry: Hashable, Sendable, Codable {
-    package var job: Int64
-    package var stage: JobStage
-    package var at: Date
-    package var event: String
-    package var actor: String
-    /// JSON text, when there is more to say.
-    package var detail: String?
-}
-
-/// A job with everything that happened to its note.
-package struct JobDossier: Hashable, Sendable, Codable {
-    package var job: JobSummary
-    /// All jobs of the same note, this one included, oldest first.
-    package var siblings: [JobSummary]
-    /// Of all those jobs, in order of time.
-    package var history: [JobHistoryEntry]
-    package var calls: [ProviderCall]
-}
-
 /// What an operator's change did to one job.
 package struct OperatorOutcome: Hashable, Sendable, Codable {
     package enum Result: String, Hashable, Sendable, Codable { case changed, wouldChange, refused, notFound }
@@ -90,33 +69,6 @@ extension Ledger {
         return try summaries(in: rows)
     }
 
-    /// - Throws: ``StoreError/notFound(_:)``.
-    package func dossier(_ id: JobID) async throws(StoreError) -> JobDossier {
-        let rows = try await run(
-            """
-            select \(Self.summaryColumns) from jobs
-            where id = $1 or voice_message_id = (select voice_message_id from jobs where id = $1)
-            order by id
-            """, [.integer(id.rawValue)])
-        let siblings = try summaries(in: rows)
-        guard let job = siblings.first(where: { $0.id == id.rawValue }) else { throw .notFound("job \(id)") }
-        let ids = PostgresValue.integers(siblings.map(\.id))
-        var history: [JobHistoryEntry] = []
-        for row in try await run(
-            """
-            select e.job_id, j.stage, e.at, e.event, e.actor, e.detail::text as detail
-            from job_events e join jobs j on j.id = e.job_id where e.job_id = any($1) order by e.at, e.id
-            """, [ids])
-        {
-            history.append(
-                JobHistoryEntry(
-                    job: try row.value("job_id"), stage: try stage(in: row), at: try row.value("at"),
-                    event: try row.value("event"), actor: try row.value("actor"),
-                    detail: try row.value("detail")))
-        }
-        return JobDossier(job: job, siblings: siblings, history: history, calls: try await calls(of: ids))
-    }
-
     /// Gives jobs a fresh start: ready now, counters at zero, history kept.
     ///
     /// Only dead and retrying jobs; a running one is refused. Two operators at once change a job once: the
@@ -131,11 +83,51 @@ extension Ledger {
     }
 
     /// Ends jobs for good; whoever works on one at this moment can write nothing more.
-    package func cancel(_ ids: [JobID], reason: String?) async throws(StoreError) -> [OperatorOutcome] {
-        try await change(
+    ///
+    /// A speaker who waits is told, once per note, in place of the answer. Who has been told already (a dead job)
+    /// is not told again.
+    ///
+    /// - Returns: What became of each job, and the deliveries of `advice`.
+    package func cancel(_ ids: [JobID], reason: String?, advice: LocalizedText) async throws(StoreError)
+        -> (outcomes: [OperatorOutcome], telling: [JobHint])
+    {
+        let rows = try await changeRows(
             ids, allowed: ["ready", "leased", "retrying", "dead"], event: "cancelled-by-operator",
             reason: reason,
-            set: "state = 'cancelled', lease_expires_at = null, leased_by = null, finished_at = now()")
+            set: "state = 'cancelled', lease_expires_at = null, leased_by = null, finished_at = now()",
+            then: """
+                , withdrawn as (
+                    update outbound_messages o set state = 'undeliverable' from changed c
+                    where c.stage = 'deliver' and o.id = c.outbound_message_id
+                      and o.state in ('pending', 'sending')
+                    returning o.id, o.kind
+                ), waiting as (
+                    select distinct voice_message_id from changed c join before b using (id)
+                    where voice_message_id is not null and b.state <> 'dead' and (c.stage <> 'deliver'
+                        or c.outbound_message_id in (select id from withdrawn where kind = 'feedback'))
+                ), told as (
+                    insert into outbound_messages
+                        (bot_id, telegram_user_id, chat_id, voice_message_id, reply_to_message_id, kind, body)
+                    select v.bot_id, v.telegram_user_id, v.chat_id, v.id, v.message_id, 'advice',
+                        \(Self.localized("$6", language: "v.language_code"))
+                    from waiting w join voice_messages v on v.id = w.voice_message_id
+                    returning id, voice_message_id, bot_id, telegram_user_id
+                ), told_job as (
+                    insert into jobs (stage, outbound_message_id, voice_message_id, bot_id, telegram_user_id)
+                    select 'deliver', id, voice_message_id, bot_id, telegram_user_id from told
+                    returning id, stage
+                ), told_history as (
+                    insert into job_events (job_id, event, actor, detail)
+                    select id, 'accepted', $4, '{"reason": "cancelled"}' from told_job
+                )
+                """,
+            parameters: [try LedgerJSON.encode(advice)],
+            result: "union all select id, null, stage, null from told_job")
+        var telling: [JobHint] = []
+        for row in rows where try row.value("changed", as: Bool?.self) == nil {
+            telling.append(JobHint(job: JobID(try row.value("id")), stage: try stage(in: row)))
+        }
+        return (try outcomes(in: rows), telling)
     }
 
     package func jobCounts() async throws(StoreError) -> [JobCount] {
@@ -158,29 +150,44 @@ extension Ledger {
     private func change(
         _ ids: [JobID], allowed: [String], event: String, reason: String?, set: String
     ) async throws(StoreError) -> [OperatorOutcome] {
-        let rows = try await run(
+        try outcomes(
+            in: try await changeRows(ids, allowed: allowed, event: event, reason: reason, set: set))
+    }
+
+    /// - Parameters:
+    ///   - then: More CTEs, after `changed` (jobs) and `before` (what they were).
+    ///   - parameters: From `$6` on.
+    ///   - result: More rows, without `changed`.
+    private func changeRows(
+        _ ids: [JobID], allowed: [String], event: String, reason: String?, set: String, then: String = "",
+        parameters: [PostgresValue] = [], result: String = ""
+    ) async throws(StoreError) -> PostgresResult {
+        try await run(
             """
             with wanted as (select unnest($1::int8[]) as id), before as (
                 select j.id, j.state, j.stage from jobs j join wanted using (id) order by j.id for update of j
             ), changed as (
                 update jobs j set \(set), lease_token = lease_token + 1
                 from before where j.id = before.id and before.state = any($2)
-                returning j.id
+                returning j.id, j.stage, j.voice_message_id, j.outbound_message_id
             ), history as (
                 insert into job_events (job_id, event, actor, detail)
                 select id, $3, $4, jsonb_strip_nulls(jsonb_build_object('reason', $5::text)) from changed
-            )
+            )\(then)
             select w.id, b.state, b.stage, c.id is not null as changed
-            from wanted w left join before b using (id) left join changed c using (id) order by w.id
+            from wanted w left join before b using (id) left join changed c using (id) \(result) order by id
             """,
             [
                 .integers(ids.map(\.rawValue)), .texts(allowed), .text(event), .text(actor),
                 reason.map { .text($0) } ?? .null,
-            ])
+            ] + parameters)
+    }
+
+    private func outcomes(in rows: PostgresResult) throws(StoreError) -> [OperatorOutcome] {
         var outcomes: [OperatorOutcome] = []
         for row in rows {
+            guard let changed = try row.value("changed", as: Bool?.self) else { continue }
             let state = try row.value("state", as: String?.self).flatMap(JobState.init(rawValue:))
-            let changed = try row.value("changed", as: Bool.self)
             outcomes.append(
                 OperatorOutcome(
                     id: try row.value("id"),
@@ -190,31 +197,7 @@ extension Ledger {
         return outcomes
     }
 
-    private func calls(of jobs: PostgresValue) async throws(StoreError) -> [ProviderCall] {
-        var calls: [ProviderCall] = []
-        for row in try await run(
-            """
-            select operation, provider, model, units, cost_micro_usd, price_version, latency_seconds, outcome,
-                failure
-            from provider_calls where job_id = any($1) order by id
-            """, [jobs])
-        {
-            guard let operation = ProviderCall.Operation(rawValue: try row.value("operation")),
-                let outcome = ProviderCall.Outcome(rawValue: try row.value("outcome"))
-            else { throw .unreadable("provider call") }
-            calls.append(
-                ProviderCall(
-                    provider: try row.value("provider"), model: try row.value("model"), operation: operation,
-                    units: try LedgerJSON.decode([String: Double].self, from: try row.value("units")),
-                    costMicroUSD: try row.value("cost_micro_usd"),
-                    priceVersion: try row.value("price_version"),
-                    latencySeconds: try row.value("latency_seconds"), outcome: outcome,
-                    failure: try row.value("failure")))
-        }
-        return calls
-    }
-
-    private static let summaryColumns = """
+    static let summaryColumns = """
         id, stage, state, voice_message_id, telegram_user_id, attempts, crashes, created_at, run_at, finished_at,
         leased_by, last_error_code, last_error
         """
@@ -237,7 +220,7 @@ extension Ledger {
         ]
     }
 
-    private func summaries(in rows: PostgresResult) throws(StoreError) -> [JobSummary] {
+    func summaries(in rows: PostgresResult) throws(StoreError) -> [JobSummary] {
         var found: [JobSummary] = []
         for row in rows {
             found.append(
@@ -252,7 +235,7 @@ extension Ledger {
         return found
     }
 
-    private func stage(in row: PostgresRow) throws(StoreError) -> JobStage {
+    func stage(in row: PostgresRow) throws(StoreError) -> JobStage {
         guard let stage = JobStage(rawValue: try row.value("stage")) else { throw .unreadable("job stage") }
         return stage
     }

@@ -79,6 +79,24 @@ extension Ledger {
         return rescue
     }
 
+    /// After the server's clock was set back, leases and waits would last longer than anybody asked for: shortens
+    /// what reaches further into the future than it can have been written.
+    ///
+    /// - Parameters:
+    ///   - lease: The longest lease.
+    ///   - wait: The longest wait for a retry.
+    package func clampToClock(lease: Duration, wait: Duration) async throws(StoreError) {
+        _ = try await run(
+            """
+            with leases as (
+                update jobs set lease_expires_at = now() + make_interval(secs => $1::float8)
+                where state = 'leased' and lease_expires_at > now() + make_interval(secs => $1::float8 * 2)
+            )
+            update jobs set run_at = now() + make_interval(secs => $2::float8)
+            where state = 'retrying' and run_at > now() + make_interval(secs => $2::float8 + 60)
+            """, [.double(lease.inSeconds), .double(wait.inSeconds)])
+    }
+
     /// Makes due retries ready.
     ///
     /// - Parameters:

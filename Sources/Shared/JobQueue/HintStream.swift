@@ -41,12 +41,19 @@ package struct HintStream: Sendable {
         ])
     }
 
-    /// How many hints of a stage nobody has settled.
-    package func length(of stage: JobStage) async throws(RedisError) -> Int {
-        guard case .integer(let count) = try await redis.send(RedisCommand("XLEN", stage.stream)) else {
-            return 0
+    /// How many hints of a stage nobody has read.
+    ///
+    /// What was read and never settled is not counted: whoever read it may be dead. (The group's own `lag` is
+    /// wrong after deletions, redis/redis#13957.)
+    package func unread(of stage: JobStage) async throws(RedisError) -> Int {
+        let replies = try await redis.pipeline([
+            RedisCommand("XLEN", stage.stream), RedisCommand("XPENDING", stage.stream, Self.group),
+        ])
+        guard case .integer(let length) = replies[0] else { return 0 }
+        guard case .array(let summary) = replies[1], case .integer(let pending)? = summary.first else {
+            return Int(length)
         }
-        return Int(count)
+        return max(0, Int(length - pending))
     }
 
     /// Takes over hints that a dead worker read and never settled.

@@ -17,8 +17,10 @@ package struct JobRunnerConfiguration: Sendable {
     /// Longest wait for a hint in one read.
     package var block: Duration = .seconds(2)
     /// How often hints of dead workers are looked for, and how long those must have been idle.
-    package var reclaimEvery: Duration = .seconds(30)
-    package var reclaimIdle: Duration = .seconds(60)
+    /// A hint is settled milliseconds after it was read; one that lives longer has lost its reader, or is kept
+    /// through an outage of the ledger, and then a second claim finds nothing to do.
+    package var reclaimEvery: Duration = .seconds(10)
+    package var reclaimIdle: Duration = .seconds(20)
     /// How often the operator's pauses are looked up.
     package var pauseCheckEvery: Duration = .seconds(2)
     package var policy = RetryPolicy()

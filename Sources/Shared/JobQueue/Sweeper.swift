@@ -25,6 +25,7 @@ package struct Sweeper: Service {
     /// A ready job whose hint is older than this may have lost it.
     private let hintAge: Duration = .seconds(30)
     private let batch = 500
+    private let longestLease: Duration = .seconds(60)
     /// A stage with more hints than this has enough fresh work: its retries wait, but not longer than `hintAge`.
     private let busyLength = 20
     /// Workers get this long after a start of Postgres to renew, before they count as dead.
@@ -80,6 +81,7 @@ package struct Sweeper: Service {
         await Failpoint.sweepAfterPromotion.cross()
         try await hints.announce(rescue.ready + due)
         guard audit else { return }
+        try await ledger.clampToClock(lease: longestLease, wait: policy.throttleLimit)
         try await hints.announce(await ledger.admitWaiting(limit: batch))
         try await hints.announce(
             await ledger.noticeDelays(olderThan: policy.noticeAge, text: notice, limit: batch))
@@ -90,7 +92,7 @@ package struct Sweeper: Service {
     private func busyStages() async -> Set<JobStage> {
         var busy: Set<JobStage> = []
         for stage in JobStage.allCases {
-            if let length = try? await hints.length(of: stage), length > busyLength { busy.insert(stage) }
+            if let length = try? await hints.unread(of: stage), length > busyLength { busy.insert(stage) }
         }
         return busy
     }
@@ -109,7 +111,7 @@ package struct Sweeper: Service {
             guard backlog.waiting > 0 else { continue }
             if emptied {
                 try await announceAgain(stage, since: backlog.asOf)
-            } else if backlog.oldestHint > hintAge, try await hints.length(of: stage) < backlog.waiting {
+            } else if backlog.oldestHint > hintAge, try await hints.unread(of: stage) < backlog.waiting {
                 // A long queue is no lost hint: only fewer hints than ready jobs means that some are gone.
                 try await announceAgain(stage, since: backlog.asOf - hintAge.inSeconds)
             }

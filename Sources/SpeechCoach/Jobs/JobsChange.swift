@@ -1,6 +1,7 @@
 import ArgumentParser
 import CoachDomain
 import CoachStore
+import Conversation
 import Foundation
 import ServiceKit
 
@@ -56,7 +57,8 @@ extension JobsCommand {
         static let configuration = CommandConfiguration(
             abstract: "End jobs for good.",
             discussion: """
-                Whoever works on such a job can write nothing more. Finished jobs are refused (exit code 4).
+                Whoever works on such a job can write nothing more, and a speaker who waits for its answer is told.
+                Finished jobs are refused (exit code 4).
 
                 EXAMPLE
                   speechcoach jobs cancel 42 --reason spam
@@ -72,7 +74,11 @@ extension JobsCommand {
             try await JobChange(
                 verb: "cancel", done: "cancelled", options: change, filter: filter, json: output.json
             ) { session, ids in
-                try await session.ledger.cancel(ids, reason: change.reason)
+                let advice = try Phrasebooks().advice(.cancelled, limitMinutes: 0)
+                let (outcomes, telling) = try await session.ledger.cancel(
+                    ids, reason: change.reason, advice: advice)
+                await session.announce(telling)
+                return outcomes
             }.run(settings)
         }
     }

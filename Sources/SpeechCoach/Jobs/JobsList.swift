@@ -39,25 +39,7 @@ extension JobsCommand {
                 try await $0.ledger.dossier(.init(id))
             }
             if output.json { return try Output.json(dossier) }
-            Output.line(JobTable.text(dossier.siblings))
-            if let error = dossier.job.error {
-                Output.line("\nLast error: \(dossier.job.errorCode ?? "unknown"): \(error)")
-            }
-            Output.line("\nHistory")
-            for entry in dossier.history {
-                let detail = entry.detail.map { "  \($0)" } ?? ""
-                Output.line(
-                    "  \(Output.time(entry.at))  \(entry.stage.rawValue) \(entry.job)  \(entry.event)  "
-                        + "\(entry.actor)\(detail)")
-            }
-            guard !dossier.calls.isEmpty else { return }
-            Output.line("\nProvider calls")
-            for call in dossier.calls {
-                Output.line(
-                    "  \(call.operation.rawValue)  \(call.provider)/\(call.model)  "
-                        + "\(call.failure ?? call.outcome.rawValue)  "
-                        + String(format: "%.2f s  %lld µUSD", call.latencySeconds, call.costMicroUSD))
-            }
+            for line in DossierText.lines(dossier) { Output.line(line) }
         }
     }
 

@@ -116,7 +116,7 @@ let package = Package(
             ["CoachDomain", "CoachStore", "Failpoints", "Observability", "Redis", lifecycle, logging]),
         shared("Telegram", ["CoachDomain", "HTTPTransport"]),
         shared(
-            "Providers", ["CoachDomain", "HTTPTransport", "PocketSphinx", "SpeechAnalysis"],
+            "Providers", ["AudioEngine", "CoachDomain", "HTTPTransport", "PocketSphinx", "SpeechAnalysis"],
             resources: [.embedInCode("Resources/prices.json"), .embedInCode("Resources/rules-en.json")]),
         shared(
             "Conversation",
@@ -181,7 +181,10 @@ let package = Package(
         tests("ProviderFakesTests", ["HTTPTransport", "ProviderFakes"]),
         tests(
             "ProvidersTests",
-            ["CoachDomain", "HTTPTransport", "PocketSphinx", "ProviderFakes", "Providers", "SpeechAnalysis"]),
+            [
+                "AudioEngine", "CoachDomain", "HTTPTransport", "PocketSphinx", "ProviderFakes", "Providers",
+                "SpeechAnalysis",
+            ]),
         tests("FailoverTests", ["CoachDomain", "Providers"]),
         tests("SpeechAnalysisTests", ["CoachDomain", "SpeechAnalysis"]),
         tests(

@@ -60,4 +60,30 @@ import Testing
         let providers = try await providers(["LOCAL_LLM_BASE_URL": "http://h/v1", "LOCAL_LLM_API_KEY": "k"])
         #expect(providers.coaching.first?.endpoint?.apiKey == Secret("k"))
     }
+
+    @Test func `synthesisers have a voice each, and the one on this machine ends the chain`() async throws {
+        let standing = try await providers([:])
+        #expect(standing.voice == [VoiceLink(name: .espeak, endpoint: nil, voice: nil)])
+        let chosen = try await providers([
+            "TTS_PROVIDERS": "espeak,elevenlabs,openai", "OPENAI_API_KEY": "k1", "ELEVENLABS_API_KEY": "k2",
+            "OPENAI_TTS_VOICE": "sage", "ELEVENLABS_TTS_VOICE_ID": "v", "ELEVENLABS_TTS_MODEL": "eleven_v3",
+            "ESPEAK_VOICE": "en-us+f3",
+        ])
+        #expect(
+            chosen.voice == [
+                VoiceLink(
+                    name: .elevenlabs,
+                    endpoint: ProviderEndpoint(
+                        apiKey: Secret("k2"), baseURL: "https://api.elevenlabs.io", model: "eleven_v3"),
+                    voice: "v"),
+                VoiceLink(
+                    name: .openai,
+                    endpoint: ProviderEndpoint(
+                        apiKey: Secret("k1"), baseURL: "https://api.openai.com/v1", model: "gpt-4o-mini-tts"),
+                    voice: "sage"),
+                VoiceLink(name: .espeak, endpoint: nil, voice: "en-us+f3"),
+            ])
+        // Two chains lack the same key; the operator is told once.
+        #expect(standing.skipped.count { $0.missing == "OPENAI_API_KEY" } == 1)
+    }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// more than there are processors to spare. Memory per note is bounded, whatever its length. Cancelling
 /// the calling task stops work between two chunks, a few milliseconds of work apart.
 package final class AudioEngine: Sendable {
-    private let threads: DSPThreads
+    let threads: DSPThreads
 
     /// - Parameter threads: Notes prepared at the same time; by default one less than there are cores,
     ///   at least one.

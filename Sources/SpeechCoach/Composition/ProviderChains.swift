@@ -8,12 +8,14 @@ import PocketSphinx
 import Providers
 import ServiceKit
 
-/// Recognisers and coaches as the settings order them; made once per process.
+/// Recognisers, coaches and synthesisers as the settings order them; made once per process.
 struct ProviderChains: Sendable {
     /// Every recogniser that can be used, in order; the one in this process is always last.
     let recognizers: [any SpeechRecognizer]
     /// Every language model that can be used, in order; the rules coach comes by itself.
     let models: [any LanguageModel]
+    /// Every synthesiser that can be used, in order; the one on this machine is always last.
+    let synthesizers: [any SpeechSynthesizer]
     private let settings: Settings
     private let prices: PriceTable
     private let logger: Logger
@@ -29,6 +31,17 @@ struct ProviderChains: Sendable {
             return Self.known(
                 catalog.recognizer(named: link.name.rawValue, AdapterSettings(endpoint)),
                 link.name.rawValue, logger)
+        }
+        // One thread: a spoken reply is a second's work and waits for nobody.
+        let engine = AudioEngine(threads: 1)
+        synthesizers = settings.providers.voice.compactMap { link in
+            guard let endpoint = link.endpoint else {
+                return EspeakSynthesis(voice: link.voice, engine: engine)
+            }
+            return Self.known(
+                catalog.synthesizer(
+                    named: link.name.rawValue, AdapterSettings(endpoint), voice: link.voice ?? "",
+                    engine: engine), link.name.rawValue, logger)
         }
         models = settings.providers.coaching.compactMap { link in
             guard let endpoint = link.endpoint else { return nil }
@@ -54,6 +67,15 @@ struct ProviderChains: Sendable {
     func coaches() -> CoachChain {
         CoachChain(models: models, prices: prices, health: ProviderHealth())
     }
+
+    /// - Parameter purse: Asked before every call that costs.
+    func speakers(purse: any SpendingGate = OpenPurse()) -> SynthesisChain {
+        SynthesisChain(
+            synthesizers: synthesizers, prices: prices, health: ProviderHealth(), purse: purse)
+    }
+
+    /// When the vendor takes a model away, if that has been announced.
+    func retirement(of key: ProviderKey) -> PriceTable.Retirement? { prices.retirement(of: key) }
 
     /// Loads the model of the recogniser in this process when it is the first in line, so that the first note
     /// does not wait for it. With others before it the memory is better left alone.

@@ -216,6 +216,7 @@ struct Examination: Sendable {
         let deadline = ContinuousClock.now + patience
         let speech = chains.recognizers
         let models = chains.models
+        let voices = chains.synthesizers
         var findings = await withTaskGroup(of: (Int, Finding).self) { group in
             for (index, recognizer) in speech.enumerated() {
                 group.addTask {
@@ -235,6 +236,24 @@ struct Examination: Sendable {
                         await Self.asked("coaching: \(model.descriptor.name)", model.descriptor.model) {
                             () async throws(ProviderError) in try await model.check(deadline: deadline)
                         }
+                    )
+                }
+            }
+            for (index, synthesizer) in voices.enumerated() {
+                let descriptor = synthesizer.descriptor
+                let place = speech.count + models.count + index
+                group.addTask {
+                    let finding = await Self.asked("voice: \(descriptor.name)", descriptor.model) {
+                        () async throws(ProviderError) in try await synthesizer.check(deadline: deadline)
+                    }
+                    guard finding.status == .ok, let end = chains.retirement(of: descriptor.key) else {
+                        return (place, finding)
+                    }
+                    return (
+                        place,
+                        Finding(
+                            finding.check, .note,
+                            "\(finding.message); its vendor ends this model on \(end.on)")
                     )
                 }
             }
@@ -272,6 +291,8 @@ extension ProviderError {
         switch self {
         case .authentication: "Check its API key."
         case .quota: "Add credit, or raise its spending limit."
+        case .misconfigured("program_missing"): "Install its program: apt-get install espeak-ng."
+        case .misconfigured("voice_name"): "Check ESPEAK_VOICE; `espeak-ng --voices` lists what there is."
         case .misconfigured: "Check its model and base URL."
         case .network, .timedOut: "Check its base URL and the network."
         case .rateLimited, .overloaded, .server: "Try again later; others in the chain answer meanwhile."

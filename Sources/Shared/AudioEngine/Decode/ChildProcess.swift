@@ -34,8 +34,10 @@ final class ChildProcess {
     private let errors: FileDescriptor
     private var isReaped = false
 
+    /// - Parameter inputNumber: Where the child finds its input; 0 is its standard input.
     init(
-        program: String, arguments: [String], input: borrowing FileDescriptor, limits: Limits
+        program: String, arguments: [String], input: borrowing FileDescriptor,
+        inputNumber: Int32 = inputDescriptor, limits: Limits
     ) throws(AudioError) {
         let outputPipe = try Pipe()
         let errorPipe = try Pipe()
@@ -50,7 +52,7 @@ final class ChildProcess {
         // Via a number well above: when the input already is descriptor 3, duplicating it onto itself
         // would leave its close-on-exec flag set.
         unsafe posix_spawn_file_actions_adddup2(&actions, input.raw, 200)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 200, Self.inputDescriptor)
+        unsafe posix_spawn_file_actions_adddup2(&actions, 200, inputNumber)
         unsafe posix_spawn_file_actions_addclose(&actions, 200)
         var child: pid_t = 0
         let status = unsafe Self.withCStrings(arguments) { argv in

@@ -1,12 +1,12 @@
 import CSoxr
 
-/// Mono floats at any rate to 16-bit samples at 16 kHz, by libsoxr's "high quality" recipe: flat to
+/// Mono floats at any rate to 16-bit samples at 16 kHz or another, by libsoxr's "high quality" recipe: flat to
 /// 7.3 kHz, −136 dB above 8 kHz, at a fraction of libsamplerate's cost (docs/audio.md).
 @safe final class Resampler {
     private let handle: soxr_t
     private var output = [Int16](repeating: 0, count: 4_096)
 
-    init(fromHz rate: Int) throws(AudioError) {
+    init(fromHz rate: Int, toHz target: Int = EngineFormat.sampleRateHz) throws(AudioError) {
         var failure: soxr_error_t?
         var format = unsafe soxr_io_spec(SOXR_FLOAT32_I, SOXR_INT16_I)
         // Dither is random; without it the same note always yields the same upload.
@@ -14,7 +14,7 @@ import CSoxr
         var quality = unsafe soxr_quality_spec(UInt(SOXR_20_BITQ), 0)
         guard
             let handle = unsafe soxr_create(
-                Double(rate), Double(EngineFormat.sampleRateHz), 1, &failure, &format, &quality, nil)
+                Double(rate), Double(target), 1, &failure, &format, &quality, nil)
         else { throw .unsupportedCodec(name: "sample rate \(rate) Hz") }
         unsafe self.handle = handle
     }

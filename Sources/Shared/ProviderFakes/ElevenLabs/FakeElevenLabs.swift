@@ -1,21 +1,27 @@
-/// ElevenLabs' speech-to-text operation on a loopback port, strict about what it is sent.
+/// ElevenLabs' speech-to-text and text-to-speech operations on a loopback port, strict about what it is sent.
 ///
 /// Stops when it is released.
 package final class FakeElevenLabs: Sendable {
     package let speech: FakeEndpoint
+    package let voice: FakeEndpoint
     package let models: FakeEndpoint
     private let server: FakeServer
 
     /// - Parameters:
     ///   - apiKey: What requests must carry in `xi-api-key`.
     ///   - recognition: What is heard in every file.
-    package init(apiKey: String, recognition: Recognition = .sample) throws {
+    ///   - hasOpus: Whether speech can be had as Opus.
+    package init(apiKey: String, recognition: Recognition = .sample, hasOpus: Bool = true) throws {
         speech = FakeEndpoint(ElevenLabsSpeechAPI(apiKey: apiKey, recognition: recognition))
+        voice = FakeEndpoint(ElevenLabsVoiceAPI(apiKey: apiKey, hasOpus: hasOpus))
         models = FakeEndpoint(ElevenLabsModelsAPI(apiKey: apiKey))
-        server = try FakeServer([speech, models]) { _ in
+        server = try FakeServer([speech, voice, models]) { _ in
             ElevenLabsErrors.error(404, "not_found", "Not Found")
         }
     }
+
+    /// The one voice that it has.
+    package static var voiceID: String { ElevenLabsVoiceAPI.voice }
 
     deinit { server.stop() }
 

@@ -1,4 +1,4 @@
-/// OpenAI's speech and chat operations on a loopback port, strict about what it is sent.
+/// OpenAI's speech, chat and voice operations on a loopback port, strict about what it is sent.
 ///
 /// Stops when it is released.
 package final class FakeOpenAI: Sendable {
@@ -8,12 +8,13 @@ package final class FakeOpenAI: Sendable {
         case openAI
         /// A server that speaks OpenAI's wire: any model, and parameters that OpenAI does not know are ignored.
         case compatible
-        /// The same, of an age that knows no `json_schema`.
+        /// The same, of an age that knows no `json_schema`, and with sound in WAV only.
         case schemaless
     }
 
     package let speech: FakeEndpoint
     package let chat: FakeEndpoint
+    package let voice: FakeEndpoint
     package let models: FakeEndpoint
     private let server: FakeServer
     private let speechAPI: OpenAISpeechAPI
@@ -29,10 +30,11 @@ package final class FakeOpenAI: Sendable {
         speechAPI = OpenAISpeechAPI(apiKey: apiKey, dialect: dialect, recognition: recognition)
         speech = FakeEndpoint(speechAPI)
         chat = FakeEndpoint(OpenAIChatAPI(apiKey: apiKey, dialect: dialect, author: author))
+        voice = FakeEndpoint(OpenAIVoiceAPI(apiKey: apiKey, dialect: dialect))
         models = FakeEndpoint(
             OpenAIModelsAPI(
                 apiKey: apiKey, models: ["gpt-6-luna", "gpt-6.1-terra", "gpt-transcribe", "whisper-1"]))
-        server = try FakeServer([speech, chat, models], notFound: OpenAIErrors.notFound)
+        server = try FakeServer([speech, chat, voice, models], notFound: OpenAIErrors.notFound)
     }
 
     deinit { server.stop() }

@@ -1,3 +1,4 @@
+package import AudioEngine
 package import HTTPTransport
 
 /// What one adapter is told; the settings reference has the defaults.
@@ -60,6 +61,24 @@ package struct ProviderCatalog: Sendable {
             GeminiModel(
                 model: settings.model, client: client, baseURL: settings.baseURL,
                 apiKey: settings.apiKey ?? "")
+        default: nil
+        }
+    }
+
+    /// The synthesiser of that name, or `nil` when there is no adapter for it.
+    ///
+    /// The one on this machine, `espeak`, needs no address: see ``EspeakSynthesis``.
+    package func synthesizer(
+        named name: String, _ settings: AdapterSettings, voice: String, engine: AudioEngine
+    ) -> (any SpeechSynthesizer)? {
+        switch name {
+        case "openai":
+            OpenAISynthesis(
+                model: settings.model, voice: voice, endpoint: openAIEndpoint(settings), engine: engine)
+        case "elevenlabs":
+            ElevenLabsSynthesis(
+                model: settings.model, voice: voice, client: client, baseURL: settings.baseURL,
+                apiKey: settings.apiKey ?? "", engine: engine)
         default: nil
         }
     }

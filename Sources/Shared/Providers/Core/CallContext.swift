@@ -49,15 +49,18 @@ package struct ProviderUsage: Hashable, Sendable, Codable {
     /// The part of `inputTokens` read from the vendor's cache.
     package var cachedInputTokens: Int?
     package var outputTokens: Int?
+    /// Of text that was spoken.
+    package var characters: Int?
 
     package init(
         audioSeconds: Double? = nil, inputTokens: Int? = nil, cachedInputTokens: Int? = nil,
-        outputTokens: Int? = nil
+        outputTokens: Int? = nil, characters: Int? = nil
     ) {
         self.audioSeconds = audioSeconds
         self.inputTokens = inputTokens
         self.cachedInputTokens = cachedInputTokens
         self.outputTokens = outputTokens
+        self.characters = characters
     }
 
     /// Quantities by the unit names of the price table.
@@ -67,6 +70,7 @@ package struct ProviderUsage: Hashable, Sendable, Codable {
         units["input_token"] = inputTokens.map(Double.init)
         units["cached_input_token"] = cachedInputTokens.map(Double.init)
         units["output_token"] = outputTokens.map(Double.init)
+        units["character"] = characters.map(Double.init)
         return units
     }
 
@@ -79,6 +83,7 @@ package struct ProviderUsage: Hashable, Sendable, Codable {
             audioSeconds: sum(left.audioSeconds, right.audioSeconds),
             inputTokens: sum(left.inputTokens, right.inputTokens),
             cachedInputTokens: sum(left.cachedInputTokens, right.cachedInputTokens),
-            outputTokens: sum(left.outputTokens, right.outputTokens))
+            outputTokens: sum(left.outputTokens, right.outputTokens),
+            characters: sum(left.characters, right.characters))
     }
 }

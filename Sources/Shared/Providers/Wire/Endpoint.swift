@@ -39,14 +39,14 @@ package struct Endpoint: Sendable {
     ///   - firstByteTimeout: `nil` where the whole answer is computed before its first byte.
     /// - Throws: The class of whatever went wrong.
     func post(
-        _ path: String, body: HTTPBody, contentType: String? = nil, context: CallContext,
-        firstByteTimeout: Duration? = nil
+        _ path: String, body: HTTPBody, contentType: String? = nil, accept: String = "application/json",
+        context: CallContext, firstByteTimeout: Duration? = nil
     ) async throws(ProviderError) -> [UInt8] {
         let type = contentType.map { [("Content-Type", $0)] } ?? []
         return try await send(
             HTTPRequest(
                 method: "POST", url: baseURL + path,
-                headers: headers + type + [("Accept", "application/json")],
+                headers: headers + type + [("Accept", accept)],
                 body: body, deadline: context.deadline, connectTimeout: .seconds(2),
                 firstByteTimeout: firstByteTimeout, maximumResponseBytes: 16 << 20))
     }

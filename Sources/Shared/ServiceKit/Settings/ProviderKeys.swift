@@ -6,15 +6,21 @@ package struct ProviderKeys: Sendable {
     package let speechModel: Setting<String>?
     /// The model that coaches; nil for a provider that does not.
     package let coachModel: Setting<String>?
+    /// The model that speaks, and its voice; nil for a provider that does not.
+    package let voiceModel: Setting<String>?
+    package let voice: Setting<String>?
 
     package var declarations: [SettingDeclaration] {
         [apiKey.declaration, baseURL.declaration]
-            + [speechModel, coachModel].compactMap { $0?.declaration }
+            + [speechModel, coachModel, voiceModel, voice].compactMap { $0?.declaration }
     }
 
     package static let openai = ProviderKeys(
         openAICompatible: "OPENAI", title: "OpenAI", baseURL: .value("https://api.openai.com/v1"),
-        speechModel: "whisper-1", coachModel: "gpt-6-luna")
+        speechModel: "whisper-1", coachModel: "gpt-6-luna",
+        voice: voice(
+            "OPENAI", title: "OpenAI", model: "gpt-4o-mini-tts", "VOICE", "alloy",
+            "one of its voices by name"))
     package static let groq = ProviderKeys(
         openAICompatible: "GROQ", title: "Groq", baseURL: .value("https://api.groq.com/openai/v1"),
         speechModel: "whisper-large-v3-turbo", coachModel: "llama-3.3-70b-versatile")
@@ -28,7 +34,10 @@ package struct ProviderKeys: Sendable {
     package static let deepgram = ProviderKeys(
         speech: "DEEPGRAM", title: "Deepgram", baseURL: "https://api.deepgram.com", model: "nova-3")
     package static let elevenlabs = ProviderKeys(
-        speech: "ELEVENLABS", title: "ElevenLabs", baseURL: "https://api.elevenlabs.io", model: "scribe_v2")
+        speech: "ELEVENLABS", title: "ElevenLabs", baseURL: "https://api.elevenlabs.io", model: "scribe_v2",
+        voice: voice(
+            "ELEVENLABS", title: "ElevenLabs", model: "eleven_flash_v2_5", "VOICE_ID",
+            "JBFqnCBsd6RMkjVDRZzb", "the id of a voice in the account"))
     package static let assemblyai = ProviderKeys(
         speech: "ASSEMBLYAI", title: "AssemblyAI", baseURL: "https://api.assemblyai.com", model: "universal-2"
     )
@@ -57,6 +66,15 @@ package struct ProviderKeys: Sendable {
         }
     }
 
+    /// The settings of a synthesiser; nil for the one on this machine.
+    package static func of(_ provider: VoiceProviderName) -> ProviderKeys? {
+        switch provider {
+        case .openai: openai
+        case .elevenlabs: elevenlabs
+        case .espeak: nil
+        }
+    }
+
     /// The settings of a coach; nil for one inside this process.
     package static func of(_ provider: CoachProviderName) -> ProviderKeys? {
         switch provider {
@@ -70,25 +88,33 @@ package struct ProviderKeys: Sendable {
 }
 
 extension ProviderKeys {
+    private typealias Voice = (model: Setting<String>, voice: Setting<String>)
+
     private static let readers: [Role] = [.demo, .up, .audioWorker, .feedbackWorker, .analyze, .doctor]
 
     /// A server with OpenAI's wire; its base URL includes the version.
     private init(
         openAICompatible prefix: String, title: String, baseURL: SettingDeclaration.Default,
-        speechModel: String, coachModel: String
+        speechModel: String, coachModel: String, voice: Voice? = nil
     ) {
         apiKey = Self.apiKey(prefix, title: title)
         self.baseURL = Self.baseURL(prefix, title: title, baseURL, note: ", the version included")
         self.speechModel = Self.model(
             "\(prefix)_STT_MODEL", title: title, speechModel, does: "speech recognition")
         self.coachModel = Self.model("\(prefix)_LLM_MODEL", title: title, coachModel, does: "coaching")
+        voiceModel = voice?.model
+        self.voice = voice?.voice
     }
 
-    private init(speech prefix: String, title: String, baseURL: String, model: String) {
+    private init(
+        speech prefix: String, title: String, baseURL: String, model: String, voice: Voice? = nil
+    ) {
         apiKey = Self.apiKey(prefix, title: title)
         self.baseURL = Self.baseURL(prefix, title: title, .value(baseURL), note: ", without a version")
         speechModel = Self.model("\(prefix)_MODEL", title: title, model, does: "speech recognition")
         coachModel = nil
+        voiceModel = voice?.model
+        self.voice = voice?.voice
     }
 
     private init(coach prefix: String, title: String, baseURL: String, model: String) {
@@ -96,6 +122,8 @@ extension ProviderKeys {
         self.baseURL = Self.baseURL(prefix, title: title, .value(baseURL), note: ", without a version")
         speechModel = nil
         coachModel = Self.model("\(prefix)_MODEL", title: title, model, does: "coaching")
+        voiceModel = nil
+        voice = nil
     }
 
     private static func apiKey(_ prefix: String, title: String) -> Setting<Secret> {
@@ -111,6 +139,20 @@ extension ProviderKeys {
         Setting(
             "\(prefix)_BASE_URL", .providers, .url("https", "http"), default: fallback,
             "The address of \(title)\(note).", roles: readers)
+    }
+
+    private static func voice(
+        _ prefix: String, title: String, model: String, _ suffix: String, _ fallback: String, _ what: String
+    ) -> Voice {
+        let roles: [Role] = [.demo, .up, .feedbackWorker, .doctor]
+        return (
+            Setting(
+                "\(prefix)_TTS_MODEL", .providers, .text, default: .value(model),
+                "The model of \(title) for spoken replies.", roles: roles),
+            Setting(
+                "\(prefix)_TTS_\(suffix)", .providers, .text, default: .value(fallback),
+                "Who speaks: \(what).", roles: roles)
+        )
     }
 
     private static func model(

@@ -8,6 +8,15 @@ package enum SpeechProviderName: String, Sendable, CaseIterable, Hashable {
     package static let inProcess = SpeechProviderName.pocketsphinx
 }
 
+/// A synthesiser, by its name in `TTS_PROVIDERS`.
+package enum VoiceProviderName: String, Sendable, CaseIterable, Hashable {
+    case openai, elevenlabs
+    /// On this machine; always last, because it always answers.
+    case espeak
+
+    package static let inProcess = VoiceProviderName.espeak
+}
+
 /// A coach, by its name in `LLM_PROVIDERS`.
 package enum CoachProviderName: String, Sendable, CaseIterable, Hashable {
     case openai, anthropic, gemini

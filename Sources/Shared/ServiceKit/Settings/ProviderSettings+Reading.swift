@@ -8,12 +8,18 @@ extension ProviderSettings {
             givenOrder
             ?? (reader.problems.count == before ? reader.read(SettingsCatalogue.speechProviders) : nil)
         let coachOrder = reader.read(SettingsCatalogue.coachProviders)
+        let voiceOrder = reader.read(SettingsCatalogue.voiceProviders)
+        let localVoice = reader.read(SettingsCatalogue.espeakVoice)
         var endpoints: [String: Endpoint] = [:]
         // All are read, also those in no chain: a malformed value is better told now than on the day of use.
         for keys in ProviderKeys.all { endpoints[keys.apiKey.name] = Endpoint(keys, &reader) }
-        guard let speechOrder, let coachOrder else { return nil }
+        guard let speechOrder, let coachOrder, let voiceOrder else { return nil }
 
         var skipped: [SkippedProvider] = []
+        func skip(_ name: String, _ missing: String) {
+            let entry = SkippedProvider(name: name, missing: missing)
+            if !skipped.contains(entry) { skipped.append(entry) }
+        }
         func link<Name: RawRepresentable<String>>(
             _ name: Name, _ keys: ProviderKeys?, model: KeyPath<Endpoint, String?>
         ) -> ProviderLink<Name>? {
@@ -21,11 +27,11 @@ extension ProviderSettings {
             guard let endpoint = endpoints[keys.apiKey.name], let baseURL = endpoint.baseURL,
                 let model = endpoint[keyPath: model]
             else {
-                skipped.append(SkippedProvider(name: name.rawValue, missing: keys.baseURL.name))
+                skip(name.rawValue, keys.baseURL.name)
                 return nil
             }
             guard endpoint.apiKey != nil || keys.needsNoKey else {
-                skipped.append(SkippedProvider(name: name.rawValue, missing: keys.apiKey.name))
+                skip(name.rawValue, keys.apiKey.name)
                 return nil
             }
             return ProviderLink(
@@ -38,6 +44,12 @@ extension ProviderSettings {
         coaching = Self.ending(with: .inProcess, coachOrder).compactMap {
             link($0, .of($0), model: \.coachModel)
         }
+        voice = Self.ending(with: .inProcess, voiceOrder).compactMap { name in
+            let keys = ProviderKeys.of(name)
+            guard let link = link(name, keys, model: \.voiceModel) else { return nil }
+            let chosen = keys.map { endpoints[$0.apiKey.name]?.voice } ?? localVoice
+            return VoiceLink(name: name, endpoint: link.endpoint, voice: chosen)
+        }
         isSpeechOrderGiven = givenOrder != nil
         self.skipped = skipped
     }
@@ -48,12 +60,16 @@ extension ProviderSettings {
         var baseURL: String?
         var speechModel: String?
         var coachModel: String?
+        var voiceModel: String?
+        var voice: String?
 
         init(_ keys: ProviderKeys, _ reader: inout SettingsReader) {
             apiKey = reader.read(keys.apiKey)
             baseURL = reader.read(keys.baseURL)
             speechModel = keys.speechModel.flatMap { reader.read($0) }
             coachModel = keys.coachModel.flatMap { reader.read($0) }
+            voiceModel = keys.voiceModel.flatMap { reader.read($0) }
+            voice = keys.voice.flatMap { reader.read($0) }
         }
     }
 

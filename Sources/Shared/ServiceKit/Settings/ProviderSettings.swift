@@ -14,6 +14,15 @@ package struct ProviderLink<Name: Sendable & Hashable>: Sendable, Equatable {
     package let endpoint: ProviderEndpoint?
 }
 
+/// One link of the chain of synthesisers.
+package struct VoiceLink: Sendable, Equatable {
+    package let name: VoiceProviderName
+    /// Nil for the synthesiser on this machine.
+    package let endpoint: ProviderEndpoint?
+    /// As the provider names it; nil for one that goes by the language of the text.
+    package let voice: String?
+}
+
 /// A provider that is asked for but cannot be used.
 package struct SkippedProvider: Sendable, Equatable {
     package let name: String
@@ -29,6 +38,8 @@ package struct ProviderSettings: Sendable, Equatable {
     package let isSpeechOrderGiven: Bool
     /// Ends with the rules coach.
     package let coaching: [ProviderLink<CoachProviderName>]
+    /// Ends with the synthesiser on this machine.
+    package let voice: [VoiceLink]
     /// Named in a list, default lists included, but without key or URL.
     package let skipped: [SkippedProvider]
 }

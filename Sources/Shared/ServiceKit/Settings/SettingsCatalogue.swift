@@ -9,8 +9,9 @@ package enum SettingsCatalogue {
             databaseURL.declaration, databasePoolSize.declaration, redisURL.declaration,
             botToken.declaration, telegramAPI.declaration, webhookSecret.declaration, publicURL.declaration,
             host.declaration, port.declaration,
-            speechProviders.declaration, coachProviders.declaration,
+            speechProviders.declaration, coachProviders.declaration, voiceProviders.declaration,
         ] + ProviderKeys.all.flatMap(\.declarations) + [
+            espeakVoice.declaration,
             speedFactor.declaration, maxAudioSeconds.declaration, feedbackDeadline.declaration,
             dailyQuota.declaration, audioConcurrency.declaration, feedbackConcurrency.declaration,
             configFile.declaration, dataDirectory.declaration, logLevel.declaration, logFormat.declaration,
@@ -73,6 +74,16 @@ package enum SettingsCatalogue {
         default: .value("openai,anthropic,gemini,local-llm,rules"),
         "Coaches in order of preference; one without its key or URL is left out, `rules` always ends the chain.",
         roles: [.demo, .up, .feedbackWorker, .analyze, .doctor])
+
+    package static let voiceProviders = Setting(
+        "TTS_PROVIDERS", .providers, .list(of: VoiceProviderName.self),
+        default: .value("openai,elevenlabs,espeak"),
+        "Synthesisers of spoken replies in order of preference; one without its key is left out, `espeak` always ends the chain.",
+        roles: [.demo, .up, .feedbackWorker, .doctor])
+    package static let espeakVoice = Setting(
+        "ESPEAK_VOICE", .providers, .text, default: .absent("by the language of the text"),
+        "The voice of espeak-ng for every text, as `espeak-ng --voices` names it, with a variant if wanted (`en-us+f3`).",
+        roles: [.demo, .up, .feedbackWorker, .doctor])
 
     // MARK: Audio and feedback
 

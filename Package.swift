@@ -187,6 +187,9 @@ let package = Package(
             ]),
         tests("FailoverTests", ["CoachDomain", "Providers"]),
         tests("SpeechAnalysisTests", ["CoachDomain", "SpeechAnalysis"]),
+        .executableTarget(
+            name: "SoundReport", dependencies: ["AudioEngine", "CoachDomain", "SpeechAnalysis"],
+            path: "Tests/Praat/SoundReport", swiftSettings: strict),
         tests(
             "BotAPIEmulatorTests",
             ["BotAPIEmulator", "CoachDomain", "HTTPTransport", "LoopbackHTTP", "Telegram"]),

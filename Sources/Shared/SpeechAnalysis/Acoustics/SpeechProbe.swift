@@ -25,7 +25,8 @@ package struct SpeechProbe: Sendable {
 
     /// What was heard up to now. The probe can go on listening afterwards.
     package func finish() -> AcousticTrack {
-        AcousticTrack(pitch: pitch.finish(), intensity: intensity.finish())
+        let (plain, bright) = intensity.finish()
+        return AcousticTrack(pitch: pitch.finish(), intensity: plain, brightness: bright)
     }
 }
 
@@ -35,9 +36,12 @@ package struct AcousticTrack: Hashable, Sendable {
 
     package var pitch: PitchTrack
     package var intensity: IntensityTrack
+    /// Level of the differences between neighbouring samples: 6 dB per octave more for high frequencies.
+    package var brightness: IntensityTrack
 
-    package init(pitch: PitchTrack, intensity: IntensityTrack) {
+    package init(pitch: PitchTrack, intensity: IntensityTrack, brightness: IntensityTrack) {
         self.pitch = pitch
         self.intensity = intensity
+        self.brightness = brightness
     }
 }

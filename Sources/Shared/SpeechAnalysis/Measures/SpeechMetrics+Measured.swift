@@ -3,6 +3,10 @@ package import CoachDomain
 extension SpeechMetrics {
     /// Takes every measure that the input allows. Pure: equal inputs give equal results.
     package static func measured(_ input: MeasurementInput) -> SpeechMetrics {
+        var input = input
+        if input.arePausesKnown, let acoustics = input.acoustics {
+            input.speechSpans = SpeechBorders(acoustics).refined(input.speechSpans)
+        }
         var metrics = SpeechMetrics()
         metrics.addPauses(input)
         // Words without speech are a recogniser's invention.

@@ -24,46 +24,46 @@ extension SpeechMetrics {
         pauses = gaps.filter { Self.isPause($0, from: Self.shortestPause) }.map { Pause(span: $0) }
 
         set(
-            .speakingSeconds, input.speakingSeconds, unit: "s", definition: "phonation-time/1",
+            .speakingSeconds, input.speakingSeconds, unit: "s", definition: "phonation-time/2",
             confidence: trust)
         set(
             .phonationRatio, input.speakingSeconds / turn.duration, unit: "ratio",
-            definition: "phonation-ratio/1", confidence: sureness)
+            definition: "phonation-ratio/2", confidence: sureness)
         let silent = gaps.reduce(0) { $0 + $1.duration }
         set(
-            .pauseShare, silent / turn.duration, unit: "ratio", definition: "pause-share/1",
+            .pauseShare, silent / turn.duration, unit: "ratio", definition: "pause-share/2",
             confidence: sureness)
         addPauseCounts(gaps, confidence: trust)
         if turn.duration >= 5 {
             set(
                 .pausesPerMinute, Double(pauses.count) * 60 / turn.duration, unit: "1/min",
-                definition: "pause-rate-0.3s/1", confidence: sureness)
+                definition: "pause-rate-0.3s/2", confidence: sureness)
         }
         let lengths = pauses.map(\.span.duration)
         guard !lengths.isEmpty else { return }
         set(
             .pauseMeanSeconds, lengths.reduce(0, +) / Double(lengths.count), unit: "s",
-            definition: "pause-mean-0.3s/1", confidence: min(Double(lengths.count) / 5, trust))
+            definition: "pause-mean-0.3s/2", confidence: min(Double(lengths.count) / 5, trust))
         set(
-            .pauseLongestSeconds, lengths.max(), unit: "s", definition: "pause-longest/1", confidence: trust)
+            .pauseLongestSeconds, lengths.max(), unit: "s", definition: "pause-longest/2", confidence: trust)
     }
 
     private mutating func addPauseCounts(_ gaps: [TimeSpan], confidence: Double) {
         let count = { (shortest: Double) in Double(gaps.count { Self.isPause($0, from: shortest) }) }
         let long = Double(gaps.count { $0.duration > Self.longPause + Self.rounding })
         set(
-            .pauseCount, Double(pauses.count), unit: "count", definition: "pause-0.3s/1",
+            .pauseCount, Double(pauses.count), unit: "count", definition: "pause-0.3s/2",
             confidence: confidence)
-        set(.pausesFrom250ms, count(0.25), unit: "count", definition: "pause-0.25s/1", confidence: confidence)
-        set(.pausesFrom200ms, count(0.2), unit: "count", definition: "pause-0.2s/1", confidence: confidence)
+        set(.pausesFrom250ms, count(0.25), unit: "count", definition: "pause-0.25s/2", confidence: confidence)
+        set(.pausesFrom200ms, count(0.2), unit: "count", definition: "pause-0.2s/2", confidence: confidence)
         set(
             .pausesBrief, Double(gaps.count) - count(Self.briefPause), unit: "count",
-            definition: "pause-brief-under-0.2s/1", confidence: confidence)
+            definition: "pause-brief-under-0.2s/2", confidence: confidence)
         set(
             .pausesMedium, count(Self.briefPause) - long, unit: "count",
-            definition: "pause-medium-0.2-1.0s/1", confidence: confidence)
+            definition: "pause-medium-0.2-1.0s/2", confidence: confidence)
         set(
-            .pausesLong, long, unit: "count", definition: "pause-long-over-1.0s/1", confidence: confidence)
+            .pausesLong, long, unit: "count", definition: "pause-long-over-1.0s/2", confidence: confidence)
     }
 
     private static func isPause(_ gap: TimeSpan, from shortest: Double) -> Bool {

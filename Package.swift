@@ -117,7 +117,8 @@ let package = Package(
         shared("Telegram", ["CoachDomain", "HTTPTransport"]),
         shared(
             "Providers", ["AudioEngine", "CoachDomain", "HTTPTransport", "PocketSphinx", "SpeechAnalysis"],
-            resources: [.embedInCode("Resources/prices.json"), .embedInCode("Resources/rules-en.json")]),
+            resources: [.embedInCode("Resources/prices.json")]
+                + ["de", "en", "es", "fr", "pt", "ru"].map { .embedInCode("Resources/rules-\($0).json") }),
         shared(
             "Conversation",
             ["CoachDomain", "CoachStore", "Failpoints", "JobQueue", "Observability", "Telegram", logging],

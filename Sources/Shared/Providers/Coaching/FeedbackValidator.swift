@@ -38,7 +38,7 @@ package struct FeedbackValidator: Sendable {
         var repairs = wasMended ? 1 : 0
         let summary = try text("summary", of: document, limit: 500, &repairs)
         var rewrite = try text("rewrite", of: document, limit: rewriteLimit, &repairs)
-        if !resemblesSpeech(rewrite) {
+        if !resemblesSpeech(rewrite) || isTranslated(rewrite) {
             // The advice may be sound all the same, and a faithful version of the text is at hand.
             rewrite = Rewriter(material).text()
             repairs += 1
@@ -146,9 +146,20 @@ package struct FeedbackValidator: Sendable {
 
     // MARK: Language
 
-    /// Light: only an answer that is plainly in another language is refused.
+    /// The rewrite is for saying again, so it has to be in the language in which the note was spoken.
+    private func isTranslated(_ rewrite: String) -> Bool {
+        guard let spoken = material.spokenLanguage, LanguageGuess.languages.contains(spoken),
+            let found = LanguageGuess.language(of: rewrite)
+        else { return false }
+        return found != spoken
+    }
+
+    /// Light: only advice that is plainly in another language than the coach's is refused.
     private func checkLanguage(_ feedback: Feedback) throws(Flaw) {
-        let prose = ([feedback.summary, feedback.drill] + feedback.strengths).joined(separator: " ")
+        // Suggestions are left out: they may consist of words to say.
+        let prose =
+            ([feedback.summary, feedback.drill] + feedback.strengths + feedback.improvements.map(\.why))
+            .map { LanguageGuess.withoutQuotations($0) }.joined(separator: " ")
         guard let found = LanguageGuess.language(of: prose),
             LanguageGuess.languages.contains(material.language)
         else { return }

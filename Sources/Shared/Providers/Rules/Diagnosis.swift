@@ -48,7 +48,7 @@ struct Diagnosis {
         let severity = count < 2 ? 0.15 : min(0.3 + excess * 0.7, 1.5)
         return Finding(
             kind: .fillers, severity: severity, quote: quote,
-            value: Self.list(hits.map(\.text) + heard.map(\.text)))
+            value: .words(hits.map(\.text) + heard.map(\.text)))
     }
 
     /// Microsoft 100–165, Read AI 130–175, TED talks 155–214: a broad zone of 105–180 words a minute. Words
@@ -58,7 +58,7 @@ struct Diagnosis {
         guard let pace = isEnglish ? metrics[.wordsPerMinute] : metrics[.speechRate] else { return nil }
         let (low, high, step) = isEnglish ? (105.0, 180.0, 40.0) : (3.0, 6.2, 1.4)
         let unit = isEnglish ? "wordsPerMinute" : "syllablesPerSecond"
-        let value = isEnglish ? Self.whole(pace) : Self.tenths(pace)
+        let value = isEnglish ? Finding.Value.whole(pace) : .tenths(pace)
         guard let measure = metrics.measures[isEnglish ? .wordsPerMinute : .speechRate] else { return nil }
         let trust = max(measure.confidence ?? 1, 0.3)
         if pace > high {
@@ -85,7 +85,7 @@ struct Diagnosis {
             0.2 + (longest.span.duration - 1.5) / 4 + 0.1 * Double(candidates.count - 1)
         return Finding(
             kind: .longPauses, severity: min(severity, 1.2), quote: quote,
-            value: Self.tenths(longest.span.duration))
+            value: .tenths(longest.span.duration))
     }
 
     private func breathless() -> Finding? {
@@ -94,7 +94,7 @@ struct Diagnosis {
         else { return nil }
         return Finding(
             kind: .breathless, severity: 0.3 + (6 - rate) / 10, quote: densest(fastest: true),
-            value: Self.whole(metrics[.pauseCount] ?? 0))
+            value: .whole(metrics[.pauseCount] ?? 0))
     }
 
     /// No agreed cut-off exists, so only a spread far below what lively speech shows is named.
@@ -103,7 +103,7 @@ struct Diagnosis {
         let trust = max(measure.confidence ?? 1, 0.3)
         return Finding(
             kind: .flatPitch, severity: (0.2 + (1.8 - measure.value) / 2) * trust, quote: centre(words: 6),
-            value: Self.tenths(measure.value))
+            value: .tenths(measure.value))
     }
 
     private func hedges() -> Finding? {
@@ -112,7 +112,7 @@ struct Diagnosis {
         guard let first = ranges.first, ranges.count >= 2 else { return nil }
         return Finding(
             kind: .hedges, severity: min(0.2 + (rate - 2.5) / 6, 1), quote: surrounding(first, words: 3),
-            value: Self.list(ranges.map { tokens[$0].map(\.normal).joined(separator: " ") }))
+            value: .words(ranges.map { tokens[$0].map(\.normal).joined(separator: " ") }))
     }
 
     private func repetitions() -> Finding? {
@@ -126,7 +126,7 @@ struct Diagnosis {
         let doubled = first.lowerBound..<min(first.upperBound + first.count, tokens.count)
         return Finding(
             kind: .repetitions, severity: min(0.1 + 0.12 * count, 0.9), quote: surrounding(doubled, words: 2),
-            value: Self.whole(count))
+            value: .whole(count))
     }
 
     private func longSentences() -> Finding? {
@@ -137,19 +137,19 @@ struct Diagnosis {
         guard let (start, end) = longest else { return nil }
         return Finding(
             kind: .longSentences, severity: min(0.2 + (length - 24) / 25, 0.9),
-            quote: start..<min(start + 8, end), value: Self.whole(length))
+            quote: start..<min(start + 8, end), value: .whole(length))
     }
 
     private func fadingEnds() -> Finding? {
         guard let count = metrics[.fadeOutCount], count >= 2 else { return nil }
         return Finding(
             kind: .fadingEnds, severity: min(0.15 + 0.1 * count, 0.7), quote: last(words: 5),
-            value: Self.whole(count))
+            value: .whole(count))
     }
 
     /// Always true to some degree and always useful: what is said last is what is kept.
     private func weakEnding() -> Finding? {
-        Finding(kind: .weakEnding, severity: 0.05, quote: last(words: 6), value: "")
+        Finding(kind: .weakEnding, severity: 0.05, quote: last(words: 6), value: .none)
     }
 
     // MARK: Words to show
@@ -182,17 +182,4 @@ struct Diagnosis {
         let chosen = fastest ? windows.min { $0.1 < $1.1 } : windows.max { $0.1 < $1.1 }
         return chosen?.0 ?? centre(words: width)
     }
-
-    // MARK: Wording
-
-    /// `um (3), like, you know (2)`, the most frequent first, at most three.
-    static func list(_ items: [String]) -> String {
-        let counts = Dictionary(grouping: items, by: \.self).mapValues(\.count)
-        return counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(3)
-            .map { $0.value > 1 ? "“\($0.key)” (\($0.value)×)" : "“\($0.key)”" }.joined(separator: ", ")
-    }
-
-    static func whole(_ number: Double) -> String { String(Int(number.rounded())) }
-
-    static func tenths(_ number: Double) -> String { String(format: "%.1f", number) }
 }

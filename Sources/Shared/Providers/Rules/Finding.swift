@@ -5,13 +5,23 @@ struct Finding: Hashable {
         case fadingEnds, weakEnding
     }
 
+    /// The number or the words that a remark rests on, before they are written down in some language.
+    enum Value: Hashable {
+        case none
+        /// Rounded to a whole number.
+        case whole(Double)
+        /// Rounded to one decimal place.
+        case tenths(Double)
+        /// What was said, each time that it was said.
+        case words([String])
+    }
+
     var kind: Kind
     /// 0 is unremarkable, 1 is hard to listen to; the largest becomes the focus.
     var severity: Double
     /// The words that show it, as a range of the transcript's tokens.
     var quote: Range<Int>
-    /// The number or the words that it rests on, as a person would write them.
-    var value: String
+    var value: Value
     /// Key of the text that puts a unit behind the number.
     var unit: String?
 }

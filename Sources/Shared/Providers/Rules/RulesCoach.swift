@@ -1,13 +1,13 @@
 package import CoachDomain
 
-/// The coach that needs nobody: rules over measures and words, in this process, in about a millisecond.
+/// The coach that needs nobody, in six languages: rules over measures and words, in this process, in about a millisecond.
 ///
 /// Its answer is made before any language model is asked and stands whenever none of them delivers.
 package struct RulesCoach: Sendable {
     package static let name = "rules"
-    package static let model = "rules-1"
+    package static let model = "rules-2"
     /// Raised when rules or texts change.
-    package static let version = "rules-1"
+    package static let version = "rules-2"
 
     package init() {}
 
@@ -21,28 +21,23 @@ package struct RulesCoach: Sendable {
         let advice = told.compactMap { finding in texts?.advice[finding.kind.rawValue].map { (finding, $0) } }
         let improvements = advice.map { finding, advice in
             let span = material.span(finding.quote)
-            let values = ["value": value(of: finding, texts)]
+            let values = ["value": texts?.written(finding) ?? ""]
             return Improvement(
                 quote: material.quote(finding.quote), start: span?.start, end: span?.end,
                 why: advice.why.filled(values), suggestion: advice.suggestion.filled(values))
         }
         let praise = Praise(material.metrics).items(besides: Set(told.map(\.kind))).prefix(2)
         let focus = advice.first
-        let values = ["value": focus.map { value(of: $0.0, texts) } ?? ""]
+        let values = ["value": focus.flatMap { texts?.written($0.0) } ?? ""]
         return Feedback(
             provider: Self.name, model: Self.model, promptVersion: Self.version,
             summary: texts?.summary.filled([
                 "words": String(material.tokens.count),
-                "seconds": Diagnosis.whole(material.metrics[.speakingSeconds] ?? 0),
+                "seconds": texts?.written(.whole(material.metrics[.speakingSeconds] ?? 0)) ?? "",
                 "headline": focus?.1.headline.filled(values) ?? "",
             ]) ?? "",
-            strengths: praise.compactMap { item in texts?.praise[item.key]?.filled(["value": item.value]) },
+            strengths: praise.compactMap { item in texts?.praise(item.key, item.value) },
             improvements: improvements, rewrite: Rewriter(material).text(),
             drill: focus?.1.drill.filled(values) ?? "")
-    }
-
-    private func value(of finding: Finding, _ texts: RulesTexts?) -> String {
-        guard let unit = finding.unit.flatMap({ texts?.units[$0] }) else { return finding.value }
-        return unit.filled(["value": finding.value])
     }
 }

@@ -122,7 +122,8 @@ let package = Package(
         shared(
             "Conversation",
             ["CoachDomain", "CoachStore", "Failpoints", "JobQueue", "Observability", "Telegram", logging],
-            resources: [.embedInCode("Texts/en.json")]),
+            resources: [.embedInCode("Texts/en.json")]
+                + ["de", "en", "es", "fr", "pt", "ru"].map { .embedInCode("Texts/topics-\($0).json") }),
         shared(
             "ServiceKit",
             ["Observability", configuration, hummingbird, lifecycle, logging, nioCore, unixSignals]),

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.3
+import Foundation
 import PackageDescription
 
 // The queue's own sources through symbolic links: `package` access does not cross packages.
@@ -11,6 +12,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
+let migrations = try FileManager.default.contentsOfDirectory(
+    atPath: Context.packageDirectory + "/../../migrations"
+)
+.filter { $0.hasSuffix(".sql") }.sorted()
 let strictOverC: [SwiftSetting] = strict + [.strictMemorySafety()]
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -37,7 +42,7 @@ let package = Package(
         .target(name: "Redis", dependencies: ["CHiredis"], swiftSettings: strictOverC),
         .target(
             name: "Migrations", path: "Sources/migrations",
-            resources: [.embedInCode("0001_ledger.sql"), .embedInCode("0002_reliability.sql")],
+            resources: migrations.map { .embedInCode($0) },
             swiftSettings: strict),
         .target(
             name: "CoachStore", dependencies: ["CoachDomain", "Migrations", "Postgres"], swiftSettings: strict

@@ -51,8 +51,8 @@ struct OperatorTests {
 
     @Test func `who waits for a cancelled note is told once, who was told already is not`() async throws {
         let fixture = try await LedgerFixture()
-        let running = try await fixture.claimedNote(update: 1)
-        let dead = try await deadJob(fixture, update: 2)
+        let dead = try await deadJob(fixture, update: 1)
+        let running = try await fixture.claimedNote(update: 2)
         let change = try await fixture.ledger.cancel([running.lease.job, dead], reason: nil, advice: advice)
         #expect(change.outcomes.map(\.result) == [.changed, .changed])
         #expect(change.telling.map(\.stage) == [.deliver])

@@ -84,9 +84,13 @@ extension Ledger {
         guard !leases.isEmpty else { return [] }
         let rows = try await run(
             """
+            with standing as (
+                -- In one order, so that this and a batch of ends cannot wait for each other.
+                select j.id from jobs j join unnest($1::int8[], $2::int8[]) as held(id, token) using (id)
+                where j.lease_token = held.token and j.state = 'leased' order by j.id for update of j
+            )
             update jobs set lease_expires_at = now() + make_interval(secs => $3)
-            from unnest($1::int8[], $2::int8[]) as held(id, token)
-            where jobs.id = held.id and jobs.lease_token = held.token and jobs.state = 'leased'
+            from standing where jobs.id = standing.id
             returning jobs.id
             """,
             [
@@ -108,8 +112,11 @@ extension Ledger {
             with returned as (
                 update jobs set state = 'ready', attempts = greatest(attempts - 1, 0), run_at = now(),
                     lease_expires_at = null, leased_by = null, announced_at = now()
-                from unnest($1::int8[], $2::int8[]) as held(id, token)
-                where jobs.id = held.id and jobs.lease_token = held.token and jobs.state = 'leased'
+                from (
+                    select j.id from jobs j join unnest($1::int8[], $2::int8[]) as held(id, token) using (id)
+                    where j.lease_token = held.token and j.state = 'leased' order by j.id for update of j
+                ) standing
+                where jobs.id = standing.id
                 returning jobs.id
             ), history as (
                 insert into job_events (job_id, event, actor) select id, 'handed-back', $3 from returned

@@ -109,20 +109,8 @@ extension Ledger {
     package func completeDelivery(
         _ lease: Lease, as state: OutboundMessage.State, messageID: Int64?
     ) async throws(StoreError) {
-        let rows = try await run(
-            """
-            with \(Self.succeededSQL), shown as (
-                update outbound_messages o set state = $4, telegram_message_id = $5,
-                    delivered_at = case when $4 = 'delivered' then now() end
-                from done where o.id = done.outbound_message_id
-            )
-            select id from done
-            """,
-            [
-                .integer(lease.job.rawValue), .integer(lease.token), .text(actor), .text(state.rawValue),
-                messageID.map { .integer($0) } ?? .null,
-            ])
-        guard !rows.isEmpty else { throw .fenced(lease.job) }
+        let end = DeliveryEnd(lease: lease, state: state, messageID: messageID)
+        guard try await deliveryEnds.submit(end) else { throw .fenced(lease.job) }
     }
 
     /// Notes that the job's user cannot be written to; the user's next message takes that back.

@@ -3,12 +3,14 @@ import Postgres
 
 /// One person's thousand notes must not stand in front of fifty people's one.
 ///
-/// Of each person at most ``notesInHand`` notes are announced; the others are ready but not admitted. When one
-/// leaves the transcribe stage, the statement that ends it admits that person's next. What falls between two
-/// statements (a note that is written while the last one in hand ends) is repaired by the sweeper.
+/// Of each person one note is announced; the others are ready but not admitted, so that they keep their order
+/// whatever happens to a hint. When it leaves the transcribe stage, the statement that ends it admits that
+/// person's next. What falls between two statements (a note that is written while the last one in hand ends) is
+/// repaired by the sweeper.
 extension Ledger {
-    /// Notes of one person that may be in the stream or in work at a time.
-    package static let notesInHand = 2
+    /// Notes of one person that may be in the stream or in work at a time; with more of them a late hint would
+    /// let later notes overtake.
+    package static let notesInHand = 1
 
     /// Counts one person's admitted notes that wait for a worker or are with one; retries do not count, so that
     /// one note in trouble does not block the others.

@@ -10,6 +10,8 @@ package struct Ledger: Sendable {
     package let pool: PostgresPool
     /// Written into the history of each job: who did it.
     package let actor: String
+    /// Deliveries end often and at the same time.
+    let deliveryEnds: GroupCommit<DeliveryEnd, Bool>
 
     /// - Parameters:
     ///   - pool: Connections to a migrated database.
@@ -17,10 +19,20 @@ package struct Ledger: Sendable {
     package init(pool: PostgresPool, actor: String) {
         self.pool = pool
         self.actor = actor
+        deliveryEnds = GroupCommit { ends throws(StoreError) in
+            try await DeliveryEnd.write(ends, to: pool, by: actor)
+        }
     }
 
     func run(
         _ sql: String, _ parameters: [PostgresValue], deadline: ContinuousClock.Instant? = nil
+    ) async throws(StoreError) -> PostgresResult {
+        try await Self.run(sql, parameters, on: pool, deadline: deadline)
+    }
+
+    static func run(
+        _ sql: String, _ parameters: [PostgresValue], on pool: PostgresPool,
+        deadline: ContinuousClock.Instant? = nil
     ) async throws(StoreError) -> PostgresResult {
         do {
             return try await pool.query(PostgresStatement(sql, parameters), deadline: deadline)

@@ -16,6 +16,9 @@ extension JobFailure {
         case .fileUnavailable:
             self.init(
                 .transient, code: "telegram.file-unavailable", detail: "\(error)", advice: .fileUnavailable)
+        case .localFile:
+            // A full disk, no descriptors left: never the note's fault.
+            self.init(.transient, code: "telegram.local-file", detail: "\(error)")
         case .unauthorized, .conflict:
             // The operator's to mend; the job waits meanwhile, as long as jobs wait at all.
             self.init(.transient, code: "telegram.unauthorized", detail: "\(error)")

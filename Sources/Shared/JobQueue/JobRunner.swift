@@ -82,6 +82,7 @@ package struct JobRunner: Service {
         var refusals = 0
         // Read and not yet answered for by the ledger: kept through its outage, because in Redis they are ours.
         var held: [HintStream.Hint] = []
+        var settling: Task<Void, Never>?
         while !Task.isCancelled {
             await keeper.waitBelow(configuration.concurrency)
             let free = configuration.concurrency - (await keeper.count)
@@ -106,6 +107,8 @@ package struct JobRunner: Service {
                 // Unstructured: a claim that is cut off by the signal to stop would be a lease that nobody serves.
                 try await Task { try await start(taken) }.value
                 held = []
+                await settling?.value
+                settling = Task { await settle(taken) }
                 refusals = 0
             } catch is CancellationError {
                 break
@@ -117,12 +120,11 @@ package struct JobRunner: Service {
                 try? await Task.sleep(for: Backoff.afterRefusals(refusals))
             }
         }
+        await settling?.value
         await reader.close()
     }
 
-    /// Claims what the hints name, starts it, then settles the hints.
-    ///
-    /// Settled only after the ledger has answered: if this process dies before, another reclaims the hint.
+    /// Claims what the hints name and starts it.
     private func start(_ batch: [HintStream.Hint]) async throws {
         await Failpoint.queueAfterRead.cross()
         let claimedAt = ContinuousClock.now
@@ -130,7 +132,17 @@ package struct JobRunner: Service {
         await Failpoint.queueAfterClaim.cross()
         metrics.claimed.increment(by: Int64(jobs.count))
         for job in jobs { await launch(job, claimedAt: claimedAt) }
-        try await hints.settle(batch.map(\.entry), of: handler.stage)
+    }
+
+    /// Drops hints after the ledger has answered for them, while the next are read.
+    ///
+    /// Whoever dies before, or does not reach Redis, leaves them to be reclaimed; a second claim finds nothing.
+    private func settle(_ batch: [HintStream.Hint]) async {
+        do {
+            try await hints.settle(batch.map(\.entry), of: handler.stage)
+        } catch {
+            logger.warning("hints not settled", metadata: ["error": "\(SafeErrorDescription.of(error))"])
+        }
         await Failpoint.queueAfterSettle.cross()
     }
 

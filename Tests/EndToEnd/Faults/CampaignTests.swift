@@ -127,7 +127,7 @@ struct Campaign {
             try await Task.sleep(for: duration)
             try await coach.postgres.startAgain()
         case .crashPostgres:
-            await coach.postgres.kill(signal: SIGQUIT)
+            try await coach.postgres.crash()
             try await Task.sleep(for: duration)
             try await coach.postgres.startAgain()
         case .rateLimitTelegram: await coach.limitRate(of: "*", seconds: 2, times: 2)

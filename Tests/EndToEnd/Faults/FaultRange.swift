@@ -25,10 +25,12 @@ final class FaultRange: Sendable {
     static func run<Result>(
         _ roles: [Deployment.Role: Int] = [.webhook: 1, .audioWorker: 2, .feedbackWorker: 2],
         failpoints: [(Deployment.Role, String)] = [],
+        plan change: (inout Deployment.Plan) -> Void = { _ in },
         _ body: (FaultRange) async throws -> Result
     ) async throws -> Result {
         var plan = Deployment.Plan.noRoles
         plan.ownServers = true
+        change(&plan)
         return try await Deployment.run(plan) { coach in
             let range = try FaultRange(coach, roles)
             do {

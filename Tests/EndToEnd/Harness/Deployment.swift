@@ -19,6 +19,11 @@ final class Deployment: Sendable {
         var telegramDelivers = true
         /// Servers that may be stopped, instead of those shared by all tests.
         var ownServers = false
+        /// With own servers: Redis keeps an append-only file.
+        var redisIsDurable = false
+        /// With own servers: where their files are; `nil` for the deployment's own directory.
+        var postgresDirectory: URL?
+        var redisDirectory: URL?
         /// Settings besides, or instead of, the usual ones; an empty value removes one.
         var settings: [String: String] = [:]
 
@@ -117,10 +122,12 @@ final class Deployment: Sendable {
         if plan.ownServers {
             // Fast, except that what was committed survives the death of the server.
             postgres = try await PrivatePostgres.start(
-                dataDirectory: directory.appending(path: "postgres"), ephemeral: true,
+                dataDirectory: plan.postgresDirectory ?? directory.appending(path: "postgres"),
+                ephemeral: true,
                 settings: ["synchronous_commit": "on"])
             redis = try await PrivateRedis.start(
-                dataDirectory: directory.appending(path: "redis"), ephemeral: true)
+                dataDirectory: plan.redisDirectory ?? directory.appending(path: "redis"),
+                ephemeral: !plan.redisIsDurable)
             databaseURI = postgres.uri
             redisURI = redis.uri
         } else {

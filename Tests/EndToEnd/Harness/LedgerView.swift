@@ -207,6 +207,15 @@ struct LedgerView: Sendable {
     private func rows<Value>(
         _ sql: String, _ parameters: [PostgresValue] = [], _ decode: (PostgresRow) throws -> Value
     ) async throws -> [Value] {
-        try await pool.query(PostgresStatement(sql, parameters)).map(decode)
+        // The auditor outlasts what the scenario does to the server.
+        var refusals = 0
+        while true {
+            do {
+                return try await pool.query(PostgresStatement(sql, parameters)).map(decode)
+            } catch let error as PostgresError where error.isTransient && refusals < 60 {
+                refusals += 1
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
     }
 }

@@ -35,6 +35,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     package func run() async throws {
         let application = Application(
             responder: responder,
+            // Who went away without a word would hold a descriptor for ever.
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? port

@@ -75,7 +75,8 @@ package struct Settings: Sendable, Equatable {
         tracesEndpoint = reader.read(Key.tracesEndpoint)
         let dataDirectory = reader.read(Key.dataDirectory)
         guard let apiURL, let host, let providers, let speed, let longest,
-            let feedbackDeadline, let feedbackConcurrency, let level, let format, let dataDirectory
+            let feedbackDeadline, let audioConcurrency, let feedbackConcurrency, let level, let format,
+            let dataDirectory
         else { return nil }
         telegram = TelegramSettings(
             botToken: botToken, apiURL: apiURL, webhookSecret: webhookSecret, publicURL: publicURL)
@@ -84,8 +85,7 @@ package struct Settings: Sendable, Equatable {
         audio = AudioSettings(speed: speed, longest: .seconds(longest))
         self.feedbackDeadline = .seconds(feedbackDeadline)
         workers = WorkerSettings(
-            audioConcurrency: audioConcurrency ?? max(1, ProcessInfo.processInfo.activeProcessorCount - 1),
-            feedbackConcurrency: feedbackConcurrency)
+            audioConcurrency: audioConcurrency, feedbackConcurrency: feedbackConcurrency)
         log = LogSettings(level: level, format: format)
         self.dataDirectory = dataDirectory
         secrets = reader.secrets

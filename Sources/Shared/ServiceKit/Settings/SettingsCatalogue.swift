@@ -103,7 +103,8 @@ package enum SettingsCatalogue {
         roles: [.demo, .up, .webhook])
     package static let audioConcurrency = Setting(
         "AUDIO_WORKER_CONCURRENCY", .audio, .integer(1...256), unit: "jobs",
-        default: .absent("processors − 1, at least 1"), "Notes that one process transcribes at a time.",
+        default: .value("8"),
+        "Notes that one process transcribes at a time; sound is worked on by as many as there are processors.",
         roles: [.demo, .up, .audioWorker])
     package static let feedbackConcurrency = Setting(
         "FEEDBACK_WORKER_CONCURRENCY", .audio, .integer(1...1_024), unit: "jobs", default: .value("8"),

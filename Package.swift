@@ -173,6 +173,9 @@ let package = Package(
         .testTarget(
             name: "PicturesTests", dependencies: ["CPNG", "Pictures"], path: "Tests/PicturesTests",
             exclude: ["Approved"], swiftSettings: strict),
+        tests(
+            "AudioWorkerTests",
+            ["AudioEngine", "AudioWorker", "CoachDomain", "CoachStore", "Providers", "SpeechAnalysis"]),
         tests("PocketSphinxTests", ["CoachDomain", "PocketSphinx"]),
         .testTarget(
             name: "EndToEndTests",

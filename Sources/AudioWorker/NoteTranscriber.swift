@@ -73,7 +73,8 @@ package struct NoteTranscriber: Sendable {
             throw Failure(reason: error == .cancelled ? .cancelled : .audio(error))
         }
         clock.lap("prepare")
-        guard audio.containsSpeech else { throw Failure(reason: .noSpeech) }
+        // A recogniser would be paid for inventing words.
+        guard audio.containsSpeech, voice.pitch.mayBeSpeech else { throw Failure(reason: .noSpeech) }
 
         let outcome = await chain.transcribe(
             audioSeconds: audio.originalSeconds, supply: supply, context: context)

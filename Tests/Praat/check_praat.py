@@ -163,14 +163,29 @@ def summary(rows):
     print("(median / 95th percentile / largest error)")
 
 
+def rounded(value):
+    """Milliseconds and hundredths of a semitone are more than anybody compares."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(item) for item in value]
+    return round(value, 3)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--report", required=True, help="the SoundReport program")
     parser.add_argument("--work", required=True, type=pathlib.Path, help="folder for generated sound")
     parser.add_argument("--all", action="store_true", help="print every file, not only misses and recordings")
     parser.add_argument("--reuse", action="store_true", help="keep the sound of the last run")
+    parser.add_argument("--golden", type=pathlib.Path, help="write Praat's values of one file there and end",
+                        nargs=2, metavar=("SOUND", "JSON"))
     parser.add_argument("folders", nargs="*", type=pathlib.Path, help="recorded speech, files or folders")
     options = parser.parse_args()
+    if options.golden:
+        sound, golden = options.golden
+        golden.write_text(json.dumps(rounded(heard_by_praat(sound, None)), indent=2) + "\n")
+        return 0
     made = signals.cases(options.work, options.reuse) + signals.recorded(options.folders, options.work)
     ours = reports(options.report, [case.file for case in made])
     theirs = {}

@@ -227,20 +227,8 @@ import Testing
     }
 
     @Test func `every measure has a confidence`() {
-        let words = (0..<60).map { index in
-            Word(
-                text: ["one", "two,", "three", "I think", "um", "four."][index % 6],
-                span: TimeSpan(start: Double(index) * 0.3, end: Double(index) * 0.3 + 0.2))
-        }
-        let metrics = measured(
-            spans: [(0, 8), (9, 18)], seconds: 19, noise: 30,
-            transcript: Transcript(
-                text: "", language: "en", provider: "t", model: "t",
-                capabilities: .init(fillers: .measured, wordTimes: true, wordConfidence: false),
-                words: words))
-        // All but the loudness in LUFS, which the audio engine brings.
-        let missing = Set(MeasureName.allCases).subtracting(metrics.measures.keys)
-        #expect(missing == [.loudnessLUFS])
+        let metrics = FullNote.metrics
+        #expect(Set(metrics.measures.keys) == Set(MeasureName.allCases))
         for (name, measure) in metrics.measures { #expect(measure.confidence != nil, "\(name)") }
     }
 }

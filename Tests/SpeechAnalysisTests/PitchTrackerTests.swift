@@ -86,6 +86,52 @@ import Testing
     }
 }
 
+@Suite struct MayBeSpeechTests {
+    /// A flat voice: a third of a semitone up and down, with half a per cent of jitter.
+    private func flatVoice(_ seconds: Double, hertz: Double = 130) -> [Double] {
+        var random = SplitMix(state: 4)
+        var wander = 0.0
+        return Signals.voice(
+            seconds: seconds,
+            hertz: { time in
+                if Int(time * Signals.rate) % 120 == 0 { wander = Double.random(in: -1...1, using: &random) }
+                return hertz * (1 + 0.005 * wander + 0.02 * sin(9 * time))
+            })
+    }
+
+    private func tones(_ hertz: [Double]) -> [Double] {
+        hertz.flatMap { pitch in
+            Signals.voice(seconds: 0.6, hertz: { _ in pitch }) + Signals.silence(seconds: 0.3)
+        }
+    }
+
+    private func maybe(_ signal: [Double]) -> Bool { Signals.track(signal).pitch.mayBeSpeech }
+
+    @Test(arguments: [[100.0, 100, 100], [440, 440], [262, 294, 330, 349, 392]])
+    func `tones that come and go are no voice`(hertz: [Double]) {
+        let speaks = maybe(tones(hertz))
+        #expect(!speaks)
+    }
+
+    @Test func `a flat voice is a voice, alone and beside a tone`() {
+        let alone = maybe(flatVoice(2))
+        let beside = maybe(tones([440, 440, 440, 440]) + flatVoice(1.5))
+        #expect(alone && beside)
+    }
+
+    @Test func `one short word is enough`() {
+        let word = maybe(Signals.silence(seconds: 1) + Signals.voice(seconds: 0.2, hertz: { 140 - 60 * $0 }))
+        #expect(word)
+    }
+
+    @Test func `silence, noise and pitch that never lasts are no speech`() {
+        let silent = maybe(Signals.silence(seconds: 1))
+        let noisy = maybe(Signals.noise(seconds: 2, amplitude: 5_000))
+        let clicks = PitchTrack(hertz: (0..<300).map { $0 % 20 < 3 ? 120 + Float($0 % 7) : 0 }).mayBeSpeech
+        #expect(!silent && !noisy && !clicks && !PitchTrack(hertz: []).mayBeSpeech)
+    }
+}
+
 @Suite struct IntensityMeterTests {
     @Test func `a sine of half scale has its known level`() {
         let track = Signals.track(Signals.sine(seconds: 1, hertz: 200, amplitude: 16_384))
@@ -96,6 +142,13 @@ import Testing
         #expect(
             Signals.track(Signals.silence(seconds: 0.1)).intensity.decibels
                 == Array(repeating: -110, count: 10))
+    }
+
+    @Test func `the bright level rises by 6 dB with each octave`() {
+        let levels = [200.0, 400, 800].map { hertz in
+            Signals.track(Signals.sine(seconds: 0.5, hertz: hertz)).brightness.decibels[20]
+        }
+        #expect(abs(levels[1] - levels[0] - 6.02) < 0.2 && abs(levels[2] - levels[1] - 6.02) < 0.3)
     }
 
     @Test func `smoothing keeps the mean of a flat level`() {

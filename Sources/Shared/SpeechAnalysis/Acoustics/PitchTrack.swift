@@ -13,6 +13,32 @@ package struct PitchTrack: Hashable, Sendable {
         Double(hertz.count { $0 > 0 }) / Double(AcousticTrack.framesPerSecond)
     }
 
+    /// Whether somebody may be speaking: some voice that lasts, and that is no machine's.
+    ///
+    /// A last look before a recogniser is paid, for what is periodic and yet no voice. Knocks have no pitch
+    /// for 60 ms on end. Hum that comes and goes, dial tones, alarms and plain melodies are too steady: from
+    /// one 10 ms to the next they stay within a fiftieth of a semitone in 86 to 100 % of their frames, the
+    /// flattest speech in 50 %, measured through Opus and noise. Half a second of voice beside a machine is
+    /// enough to be speech.
+    package var mayBeSpeech: Bool {
+        var steady = 0
+        var moving = 0
+        var run = 0
+        var longest = 0
+        var last: Float = 0
+        for next in hertz {
+            run = next > 0 ? run + 1 : 0
+            longest = max(longest, run)
+            if last > 0, next > 0 {
+                if abs(12 * log2(next / last)) < 0.02 { steady += 1 } else { moving += 1 }
+            }
+            last = next
+        }
+        guard longest >= 6 else { return false }
+        let pairs = steady + moving
+        return pairs < 10 || Double(steady) < 0.75 * Double(pairs) || moving >= max(50, pairs * 8 / 100)
+    }
+
     /// Voiced frames inside the spans, isolated octave errors removed.
     ///
     /// A frame more than an octave from the median is not this voice: creak, a second speaker, noise.

@@ -120,6 +120,9 @@ let package = Package(
             resources: [.embedInCode("Resources/prices.json")]
                 + ["de", "en", "es", "fr", "pt", "ru"].map { .embedInCode("Resources/rules-\($0).json") }),
         shared(
+            "ProviderLedger",
+            ["CoachDomain", "CoachStore", "Observability", "Providers", lifecycle, logging]),
+        shared(
             "Conversation",
             ["CoachDomain", "CoachStore", "Failpoints", "JobQueue", "Observability", "Telegram", logging],
             resources: [.embedInCode("Texts/en.json")]
@@ -159,7 +162,8 @@ let package = Package(
                 "AudioEngine", "AudioWorker", "BotAPIEmulator", "CoachDomain", "CoachStore", "Conversation",
                 "EmbeddedStack", "FeedbackWorker", "HTTPTransport", "JobQueue", "Observability",
                 "PocketSphinx",
-                "Postgres", "Providers", "Redis", "ServiceKit", "Telegram", "WebhookService", argumentParser,
+                "Postgres", "ProviderLedger", "Providers", "Redis", "ServiceKit", "Telegram",
+                "WebhookService", argumentParser,
                 hummingbird, lifecycle, logging,
             ], swiftSettings: strict),
 
@@ -191,6 +195,13 @@ let package = Package(
                 "SpeechAnalysis",
             ]),
         tests("FailoverTests", ["CoachDomain", "Providers"]),
+        tests(
+            "ProviderLedgerTests",
+            [
+                "CoachDomain", "CoachStore", "Observability", "Postgres", "ProviderLedger", "Providers",
+                "Support",
+                logging,
+            ]),
         tests("SpeechAnalysisTests", ["CoachDomain", "SpeechAnalysis"]),
         .executableTarget(
             name: "SoundReport", dependencies: ["AudioEngine", "CoachDomain", "SpeechAnalysis"],

@@ -122,7 +122,7 @@ struct PolicySimulation {
             case .arrival(let number):
                 jobs.append(Job(policy: policy(at: now), arrived: now))
                 result.jobs.append(.init(arrived: now, wait: 0, provider: nil, calls: 0))
-                board.noteJob()
+                board.noteJob(.coaching)
                 drive(number, at: now)
             case .end(let number, let attempt): end(number, attempt, at: now)
             case .alarm(let number): if !jobs[number].isDone { drive(number, at: now) }
@@ -143,7 +143,8 @@ struct PolicySimulation {
     private mutating func drive(_ number: Int, at now: Double) {
         while true {
             var policy = jobs[number].policy
-            let step = policy.next(at: instant(now), outlook: board, takeHedge: { board.takeHedge() })
+            let step = policy.next(
+                at: instant(now), outlook: board, takeHedge: { board.takeHedge(.coaching) })
             jobs[number].policy = policy
             switch step {
             case .attempt(let attempt):

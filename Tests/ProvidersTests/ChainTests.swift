@@ -247,24 +247,6 @@ final class ScriptedRecognizer: SpeechRecognizer {
         #expect(outcome.calls[1].failure == "cancelled" && outcome.calls[1].costMicroUSD > 0)
     }
 
-    @Test func `without money nobody is asked`() async throws {
-        struct EmptyPurse: SpendingGate {
-            var level: SpendingLevel
-            func level(job: JobID?, note: NoteID?) async -> SpendingLevel { level }
-            func reserve(_ request: SpendingRequest) async -> SpendingReservation? { nil }
-            func settle(_ reservation: SpendingReservation, microUSD: Int64) async {}
-        }
-        let fake = try FakeOpenAI(apiKey: "sk-test")
-        for level in [SpendingLevel.normal, .tight, .exhausted] {
-            let chain = CoachChain(
-                models: try models(fake), prices: Samples.prices, health: health,
-                purse: EmptyPurse(level: level))
-            let outcome = await coach(chain)
-            #expect(outcome.feedback.provider == "rules" && outcome.calls.isEmpty)
-        }
-        #expect(fake.chat.requests.isEmpty)
-    }
-
     @Test func `with under three seconds left nobody is asked`() async throws {
         let fake = try FakeOpenAI(apiKey: "sk-test")
         let outcome = await coach(try chain(fake), seconds: 2.5)
@@ -279,7 +261,8 @@ final class ScriptedRecognizer: SpeechRecognizer {
         settings.maximumAttempts = 1
         let chain = CoachChain(
             models: try models(fake), prices: Samples.prices, health: health, settings: settings,
-            attemptLimit: .seconds(3))
+            // Long enough that a busy machine has sent the request by then.
+            attemptLimit: .seconds(10))
         let outcome = await coach(chain)
         #expect(outcome.feedback.provider == "rules")
         #expect(fake.chat.requests.count == 1)

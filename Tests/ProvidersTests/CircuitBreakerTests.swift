@@ -56,32 +56,44 @@ import Testing
         #expect(breaker.admission(at: at(1)) != .allowed)
     }
 
-    @Test func `an operator closes and opens it`() {
-        var breaker = breaker(failing: 3)
-        breaker.force(open: false)
-        #expect(breaker.admission(at: at(0)) == .allowed && breaker.state(at: at(0)) == .closed)
-        breaker.force(open: true)
-        #expect(breaker.state(at: at(9_999)) == .forcedOpen)
-        breaker.record(.succeeded, at: at(1), random: 0)
-        #expect(breaker.admission(at: at(9_999)) == .refused(until: at(9_999 + 3_600)))
+    @Test func `another process takes over what is known, and not more`() {
+        let opened = BreakerSnapshot(breaker(failing: 3), at: at(1))
+        #expect(opened.openFor == .seconds(4) && opened.state == .open && opened.openings == 1)
+        var other = CircuitBreaker()
+        // Another clock.
+        other.adopt(opened, at: at(1_000))
+        #expect(other.admission(at: at(1_000)) == .refused(until: at(1_004)))
+        #expect(other.admission(at: at(1_004)) == .probe)
+        // What it knows itself already is not shortened.
+        other.adopt(BreakerSnapshot(state: .open, openFor: .seconds(1)), at: at(1_000))
+        #expect(other.admission(at: at(1_000)) == .refused(until: at(1_004)))
+        other.adopt(BreakerSnapshot(CircuitBreaker(), at: at(0)), at: at(1_002))
+        #expect(other.admission(at: at(1_002)) == .allowed)
     }
 
-    @Test func `another process takes over what is known, and not more`() throws {
-        let date = Date(timeIntervalSince1970: 1_795_219_200)
-        let opened = BreakerSnapshot(breaker(failing: 3), at: at(1), date: date)
-        let text = try JSONEncoder().encode(opened)
-        var other = CircuitBreaker()
-        // Another clock, two seconds later.
-        other.adopt(
-            try JSONDecoder().decode(BreakerSnapshot.self, from: text), at: at(1_000), date: date + 2)
-        #expect(other.admission(at: at(1_000)) == .refused(until: at(1_002)))
-        #expect(other.admission(at: at(1_002)) == .probe)
-        other.adopt(BreakerSnapshot(CircuitBreaker(), at: at(0), date: date), at: at(1_002), date: date)
-        #expect(other.admission(at: at(1_002)) == .allowed)
-        var forced = CircuitBreaker()
-        forced.force(open: true)
-        other.adopt(BreakerSnapshot(forced, at: at(0), date: date), at: at(1_003), date: date)
-        #expect(other.state(at: at(1_003)) == .forcedOpen)
+    @Test func `a wait longer than one's own longest is not believed`() {
+        var breaker = CircuitBreaker()
+        breaker.adopt(
+            BreakerSnapshot(
+                state: .suspended, openFor: .seconds(9_999), throttledFor: .seconds(99_999),
+                suspendedFor: .seconds(999_999)), at: at(0))
+        #expect(breaker.openUntil == at(24) && breaker.throttledUntil == at(600))
+        #expect(breaker.suspendedUntil == at(21_600))
+    }
+
+    @Test func `whoever closes it for another does not end the pause that the vendor asked for`() {
+        var breaker = breaker(failing: 3)
+        breaker.record(.throttled(.seconds(60)), at: at(1), random: 0)
+        breaker.adopt(BreakerSnapshot(state: .closed), at: at(2))
+        #expect(breaker.admission(at: at(2)) == .refused(until: at(61)))
+        #expect(breaker.admission(at: at(62)) == .allowed)
+    }
+
+    @Test func `the vendor's pause is respected even when somebody insists`() {
+        var breaker = breaker(failing: 3)
+        #expect(breaker.insistedAdmission(at: at(1)) == .allowed)
+        breaker.record(.throttled(.seconds(60)), at: at(1), random: 0)
+        #expect(breaker.insistedAdmission(at: at(2)) == .refused(until: at(61)))
     }
 
     @Test func `failures older than the window are forgotten`() {

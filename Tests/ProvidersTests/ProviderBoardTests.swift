@@ -35,10 +35,55 @@ import Testing
         var board = ProviderBoard()
         var taken = 0
         for _ in 0..<1_000 {
-            board.noteJob()
-            if board.takeHedge() { taken += 1 }
+            board.noteJob(.coaching)
+            if board.takeHedge(.coaching) { taken += 1 }
         }
         #expect((50...55).contains(taken))
+        // What coaching has used up is not missing in speech.
+        let isThereOneForSpeech = board.takeHedge(.speech)
+        #expect(isThereOneForSpeech)
+    }
+
+    @Test func `an operator's word is above everything found out, for all models, until it ends`() {
+        var board = ProviderBoard()
+        let other = ProviderKey(provider: "openai", model: "other", operation: .coaching)
+        let speech = ProviderKey(provider: "openai", model: "m", operation: .speech)
+        let subject = ProviderSwitch.Subject(provider: "openai", operation: .coaching)
+        board.replaceSwitches([subject: ProviderSwitch(isOpen: true, until: at(60))])
+        #expect(board.admission(of: key, at: at(1)) == .refused(until: at(60)))
+        #expect(board.admission(of: other, at: at(1)) == .refused(until: at(60)))
+        #expect(board.state(of: other, at: at(1)) == .forcedOpen)
+        #expect(board.admission(of: speech, at: at(1)) == .allowed)
+        #expect(board.admission(of: key, at: at(60)) == .allowed)
+        #expect(board.state(of: key, at: at(60)) == .closed)
+
+        board.replaceSwitches([subject: ProviderSwitch(isOpen: true, until: nil)])
+        #expect(board.admission(of: key, at: at(9)) == .refused(until: at(3_609)))
+
+        for second in 0..<3 {
+            board.begin(key, .first, at: at(100))
+            board.end(key, .failed, at: at(100 + Double(second)), random: 0.5)
+        }
+        board.replaceSwitches([subject: ProviderSwitch(isOpen: false, until: nil)])
+        #expect(board.admission(of: key, at: at(103)) == .allowed)
+        #expect(board.state(of: key, at: at(103)) == .forcedClosed)
+        board.replaceSwitches([:])
+        #expect(board.state(of: key, at: at(103)) == .open)
+    }
+
+    @Test func `what others found out is taken over once, what was measured here is kept`() {
+        var board = ProviderBoard()
+        board.adopt(BreakerSnapshot(state: .open, openFor: .seconds(5)), of: key, concurrency: 17, at: at(0))
+        #expect(board.state(of: key, at: at(1)) == .open)
+        #expect(board.records[key]?.concurrency.allowed == 17)
+        board.adopt(BreakerSnapshot(state: .closed), of: key, concurrency: 2, at: at(0))
+        #expect(board.state(of: key, at: at(1)) == .closed)
+        #expect(board.records[key]?.concurrency.allowed == 17)
+
+        board.adopt(latencies: Array(repeating: .seconds(3), count: 100), of: key)
+        #expect(board.hedgeDelay(of: key) == .seconds(3))
+        board.adopt(latencies: Array(repeating: .seconds(7), count: 300), of: key)
+        #expect(board.hedgeDelay(of: key) == .seconds(3))
     }
 
     @Test func `retries are a tenth of the first attempts of a minute, three at least`() {

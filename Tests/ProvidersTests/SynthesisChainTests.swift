@@ -21,17 +21,6 @@ private final class MemoryCache: SpokenTextCache {
     func spoil() { kept.withLock { $0 = $0.mapValues { Array($0.dropLast(40)) } } }
 }
 
-/// Pays for nothing.
-private struct EmptyPurse: SpendingGate {
-    var level = SpendingLevel.exhausted
-
-    func level(job: JobID?, note: NoteID?) async -> SpendingLevel { level }
-
-    func reserve(_ request: SpendingRequest) async -> SpendingReservation? { nil }
-
-    func settle(_ reservation: SpendingReservation, microUSD: Int64) async {}
-}
-
 @Suite struct SynthesisChainTests {
     private let openAI: FakeOpenAI
     private let elevenLabs: FakeElevenLabs
@@ -136,8 +125,9 @@ private struct EmptyPurse: SpendingGate {
 
     @Test(arguments: [SpendingLevel.exhausted, .normal])
     func `without money this machine speaks`(level: SpendingLevel) async throws {
-        let outcome = try await chain(purse: EmptyPurse(level: level)).speak(
-            SpokenSamples.passage(), context: Samples.context())
+        let outcome = try await chain(purse: NotedPurse(SpendingOutlook(level: level), pays: { _ in false }))
+            .speak(
+                SpokenSamples.passage(), context: Samples.context())
         #expect(try outcome.result.get().provider == "espeak")
         #expect(openAI.voice.requests.isEmpty && elevenLabs.voice.requests.isEmpty)
     }

@@ -25,7 +25,8 @@ import Testing
         #expect(
             providers.coaching[1].endpoint
                 == ProviderEndpoint(
-                    apiKey: Secret("k2"), baseURL: "https://api.anthropic.com", model: "claude-haiku-5-5"))
+                    apiKey: Secret("k2"), baseURL: "https://api.anthropic.com", model: "claude-haiku-5-5",
+                    cheapModel: "claude-haiku-5-5"))
         #expect(
             providers.skipped == [
                 SkippedProvider(name: "elevenlabs", missing: "ELEVENLABS_API_KEY"),
@@ -54,6 +55,57 @@ import Testing
         await #expect(throws: ConfigurationError.self) {
             try await providers(["STT_PROVIDERS": "pocketsphinx", "GROQ_BASE_URL": "nonsense"])
         }
+    }
+
+    @Test func `who is asked first can be switched`() async throws {
+        let usual = try await providers([:])
+        #expect(usual.speechRouting == .order && usual.coachRouting == .order)
+        #expect(usual.concurrency == ["deepgram": 50, "local-llm": 4, "local-stt": 4])
+        let switched = try await providers([
+            "STT_ROUTING": "weights:openai=3, groq=1.5", "LLM_ROUTING": "canary:gemini=0.05",
+            "PROVIDER_CONCURRENCY": "openai=8",
+        ])
+        #expect(switched.speechRouting == .weights(["openai": 3, "groq": 1.5]))
+        #expect(switched.coachRouting == .canary("gemini", share: 0.05))
+        #expect(switched.concurrency == ["openai": 8])
+    }
+
+    @Test(arguments: [
+        "first", "weights", "weights:", "weights:openai", "weights:nobody=1", "weights:openai=-1",
+        "weights:openai=0", "weights:openai=1,openai=2", "canary:openai=1.5", "canary:openai=0.1,groq=0.1",
+        "canary:gemini=0.1", "canary:openai=nan",
+    ])
+    func `a way of routing that cannot be followed is refused with the mend`(text: String) async {
+        do {
+            _ = try await providers(["STT_ROUTING": text])
+            Issue.record("accepted: \(text)")
+        } catch {
+            #expect("\(error)".contains("STT_ROUTING") && "\(error)".contains("Give "), "\(error)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("0.05", 50_000), ("0", 0), ("100", 100_000_000), ("0.000001", 1), ("1000000", 1_000_000_000_000),
+            ("0.1", 100_000), ("none", nil),
+        ] as [(String, Int64?)])
+    func `a budget is exact to the millionth of a dollar`(text: String, micros: Int64?) async throws {
+        let settings = try await Settings.load(environment: ["BUDGET_USD_PER_MONTH": text])
+        #expect(settings.spending.perMonth.microUSD == micros)
+    }
+
+    @Test(arguments: ["-1", "1e3", "0.0000001", "1,5", "USD 5", "1000001", "inf"])
+    func `what is no amount of money is refused`(text: String) async {
+        await #expect(throws: ConfigurationError.self) {
+            try await Settings.load(environment: ["BUDGET_USD_PER_NOTE": text])
+        }
+    }
+
+    @Test func `budgets have defaults, so that nobody's bill has no end`() async throws {
+        let spending = try await Settings.load(environment: [:]).spending
+        #expect(
+            [spending.perNote, spending.perPersonDay, spending.perProviderDay, spending.perMonth]
+                == [.microUSD(250_000), .microUSD(2_000_000), .microUSD(20_000_000), .microUSD(100_000_000)])
     }
 
     @Test func `a local server may have a key`() async throws {

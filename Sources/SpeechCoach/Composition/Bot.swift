@@ -10,6 +10,7 @@ import JobQueue
 import Logging
 import Observability
 import PocketSphinx
+import ProviderLedger
 import Providers
 import ServiceKit
 import ServiceLifecycle
@@ -26,6 +27,8 @@ struct Bot: Sendable {
     private let botID: Int64
     private let placeholders: PlaceholderKeeper
     private let chains: ProviderChains
+    private let purse: LedgerPurse
+    private let sharedHealth: SharedHealth
 
     private var settings: Settings { context.settings }
     private var logger: Logger { context.logger }
@@ -44,7 +47,13 @@ struct Bot: Sendable {
         }
         self.botID = botID
         telegram = TelegramClient(endpoint: endpoint, http: http)
-        chains = try ProviderChains(settings: context.settings, http: http, logger: context.logger)
+        purse = LedgerPurse(
+            ledger: stores.ledger, limits: SpendingLimits(context.settings.spending), logger: context.logger)
+        chains = try ProviderChains(
+            settings: context.settings, http: http, logger: context.logger, purse: purse)
+        sharedHealth = SharedHealth(
+            ledger: stores.ledger, health: chains.health, logger: context.logger)
+        chains.health.report(to: context.metrics)
         placeholders = PlaceholderKeeper(
             ledger: stores.ledger, telegram: telegram, phrasebooks: phrasebooks, metrics: context.metrics,
             logger: context.logger)
@@ -70,6 +79,22 @@ struct Bot: Sendable {
 
     func poller() -> any Service {
         UpdatePoller(telegram: telegram, classifier: classifier, intake: intake(), logger: logger)
+    }
+
+    // MARK: Providers
+
+    /// Takes over what other processes know about the providers; before the first job.
+    func learn() async { await sharedHealth.learn() }
+
+    /// What keeps knowledge and money in step with the ledger. Ends after the stages, so that their last calls
+    /// are booked.
+    func providerUpkeep() -> [any Service] {
+        [
+            sharedHealth,
+            SpendingUpkeep(
+                ledger: stores.ledger, purse: purse, prices: chains.prices,
+                limits: SpendingLimits(settings.spending), metrics: context.metrics, logger: logger),
+        ]
     }
 
     // MARK: Stages

@@ -10,6 +10,9 @@ struct OperatorSession: Sendable {
     let ledger: Ledger
     private let hints: HintStream?
 
+    /// Who changes something here, for the books.
+    static let actor = "operator:" + NSUserName() + "@" + ProcessInfo.processInfo.hostName
+
     /// Opens the ledger, runs `body`, closes it.
     static func with<Result>(
         _ options: SettingsOptions, _ body: (OperatorSession) async throws -> Result
@@ -21,7 +24,7 @@ struct OperatorSession: Sendable {
         let client = try settings.operatorRedis.map {
             RedisClient(configuration: try RedisConfiguration(uri: $0.uri.value, commandTimeout: .seconds(2)))
         }
-        let name = "operator:" + NSUserName() + "@" + ProcessInfo.processInfo.hostName
+        let name = actor
         let session = OperatorSession(
             ledger: Ledger(pool: pool, actor: name),
             hints: client.map { HintStream(redis: $0, consumer: name) })

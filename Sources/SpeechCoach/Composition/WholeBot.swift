@@ -60,7 +60,8 @@ struct WholeBot: Sendable {
         let server = HTTPService(
             router, host: settings.http.host, port: settings.http.port(for: .up), logger: context.logger
         ) { port in onListening(port, bot) }
-        var services: [any Service] = [stores.closing, bot.sweeper(), bot.warmUp()]
+        await bot.learn()
+        var services = [stores.closing] + bot.providerUpkeep() + [bot.sweeper(), bot.warmUp()]
         if let stack { services.insert(StackKeeper(stack: stack, logger: context.logger), at: 0) }
         let stages = JobRunners([
             bot.transcription(workspace: workspace, concurrency: settings.workers.audioConcurrency),

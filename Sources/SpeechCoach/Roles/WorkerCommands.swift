@@ -87,8 +87,9 @@ enum WorkerRole {
         let server = ObservabilityServer.make(
             health: health, metrics: context.metrics, host: context.settings.http.host,
             port: context.settings.http.port(for: role), logger: context.logger)
+        await bot.learn()
         try await ServiceGroup.role(
-            [stores.closing, bot.sweeper()] + stages(bot)
+            [stores.closing] + bot.providerUpkeep() + [bot.sweeper()] + stages(bot)
                 + [server, DrainNotice(health, logger: context.logger)],
             logger: context.logger
         ).run()

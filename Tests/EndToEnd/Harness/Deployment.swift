@@ -231,9 +231,12 @@ final class Deployment: Sendable {
         }
     }
 
-    /// Ends all processes of a role and starts a fresh one, which remembers nothing.
-    func replace(_ role: Role) async throws {
+    /// Ends all processes of a role and starts a fresh one.
+    ///
+    /// - Parameter forgetting: Whether what was known of the vendors is forgotten too.
+    func replace(_ role: Role, forgetting: Bool = false) async throws {
         for process in processes(role) where process.program.isRunning { await process.program.destroy() }
+        if forgetting { try await ledger.execute("delete from provider_state") }
         try await start(role)
     }
 

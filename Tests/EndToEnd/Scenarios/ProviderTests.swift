@@ -64,8 +64,8 @@ struct ProviderTests {
     func `when the first model fails, the second coaches`(group: Failing) async throws {
         try await Deployment.run { coach in
             for fault in group.faults {
-                // A worker that has seen the last fault may not ask the first model again at once.
-                try await coach.replace(.feedbackWorker)
+                // Whoever knows of the last fault may not ask the first model again at once.
+                try await coach.replace(.feedbackWorker, forgetting: true)
                 coach.openAI.chat.heal()
                 coach.openAI.chat.failAlways(fault)
                 let result = try await travel(coach)

@@ -47,6 +47,14 @@ package enum ProviderOperation: String, ClosedMetricLabel {
     package static let label = "operation"
 }
 
+/// A limit on what may be spent.
+package enum BudgetLabel: String, ClosedMetricLabel {
+    case month
+    case providerDay = "provider_day"
+    case other
+    package static let label = "budget"
+}
+
 /// How a provider's call ended, by the classes of the failover policy.
 package enum ProviderOutcome: String, ClosedMetricLabel {
     case succeeded

@@ -62,6 +62,15 @@ package enum MetricsCatalogue {
         "speechcoach_provider_cost_microusd_total", unit: "micro-USD",
         help: "Cost of provider calls at the price frozen with each call.",
         labels: ProviderLabel.self, ProviderOperation.self)
+    package static let providerUsable = GaugeMetric(
+        "speechcoach_provider_usable", unit: "0 or 1",
+        help:
+            "1 while jobs are sent to the provider; 0 while its breaker, its own wish or an operator keeps them away.",
+        labels: ProviderLabel.self, ProviderOperation.self)
+    package static let budgetUsed = GaugeMetric(
+        "speechcoach_budget_used_ratio", unit: "share",
+        help: "Share of a budget that is spent or set aside; of providers the one that is nearest its end.",
+        labels: BudgetLabel.self)
 
     // Telegram
     package static let telegramCalls = CounterMetric(
@@ -97,7 +106,8 @@ package enum MetricsCatalogue {
         queueOldestAge.declaration, queueDepth.declaration, fencedWrites.declaration,
         rescuedJobs.declaration, redisWipes.declaration, voiceNoteLatency.declaration,
         audioSeconds.declaration, providerCalls.declaration, providerDuration.declaration,
-        providerCost.declaration, telegramCalls.declaration, ambiguousSends.declaration,
+        providerCost.declaration, providerUsable.declaration, budgetUsed.declaration,
+        telegramCalls.declaration, ambiguousSends.declaration,
         poolConnections.declaration, buildInfo.declaration, processCPU.declaration,
         processResidentMemory.declaration, processOpenFiles.declaration, processMaxFiles.declaration,
         processStartTime.declaration,

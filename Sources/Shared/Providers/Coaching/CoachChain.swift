@@ -15,6 +15,7 @@ package struct CoachOutcome: Sendable {
 /// Language models in order of preference, with the rules coach behind them.
 package final class CoachChain: Sendable {
     private let models: [any LanguageModel]
+    private let cheapModels: [any LanguageModel]
     private let meter: CallMeter
     private let health: ProviderHealth
     private let settings: FailoverPolicy.Settings
@@ -22,15 +23,18 @@ package final class CoachChain: Sendable {
     private let routing: QualityRouting
 
     /// - Parameters:
+    ///   - cheapModels: Asked, beside the others, when money is short; of providers whose usual model is dearer.
     ///   - attemptLimit: Longest time given to one model.
     ///   - purse: Asked before every call.
     ///   - routing: Who is asked first when nothing else decides.
     package init(
-        models: [any LanguageModel], prices: PriceTable, health: ProviderHealth,
+        models: [any LanguageModel], cheapModels: [any LanguageModel] = [], prices: PriceTable,
+        health: ProviderHealth,
         settings: FailoverPolicy.Settings = CoachChain.defaultSettings, attemptLimit: Duration = .seconds(15),
         purse: any SpendingGate = OpenPurse(), routing: QualityRouting = .order
     ) {
         self.models = models
+        self.cheapModels = cheapModels
         meter = CallMeter(prices: prices, purse: purse)
         self.health = health
         self.settings = settings
@@ -65,10 +69,11 @@ package final class CoachChain: Sendable {
             feedback: RulesCoach().feedback(material), calls: [], repairs: 0, flaws: [])
         guard !models.isEmpty, !material.tokens.isEmpty else { return outcome }
         let conversation = CoachingConversation(CoachPrompt.request(material), FeedbackValidator(material))
-        let level = await meter.purse.level(job: context.job, note: context.note)
-        let chosen = chosen(conversation.request, level: level)
+        let outlook = await meter.purse.outlook(note: context.note)
+        let chosen = chosen(conversation.request, outlook)
+        let tab = meter.tab(for: context)
         var settings = settings
-        if level != .normal {
+        if outlook.level != .normal {
             settings.isHedging = false
             settings.repairTime = nil
         }
@@ -77,12 +82,12 @@ package final class CoachChain: Sendable {
                 FailoverPolicy.Candidate(key: $0.descriptor.key, attemptLimit: attemptLimit)
             }, deadline: context.deadline, settings: settings)
         let race = ProviderRace<FeedbackValidator.Verdict>(
-            health: health,
+            health: health, operation: .coaching,
             abandoned: { [self] attempt, elapsed in
-                meter.abandoned(attempt, typical(attempt.key, conversation.request), after: elapsed)
+                tab.abandoned(attempt, typical(attempt.key, conversation.request), after: elapsed)
             },
             perform: { [self] attempt in
-                await ask(chosen[attempt.index], attempt, conversation, context)
+                await ask(chosen[attempt.index], attempt, conversation, tab, context)
             })
         let raced = await race.run(policy)
         outcome.calls = raced.calls
@@ -94,16 +99,24 @@ package final class CoachChain: Sendable {
         return outcome
     }
 
-    private func chosen(_ request: StructuredRequest, level: SpendingLevel) -> [any LanguageModel] {
-        switch level {
+    private func chosen(_ request: StructuredRequest, _ outlook: SpendingOutlook) -> [any LanguageModel] {
+        let usage = request.estimate
+        switch outlook.level {
         case .normal:
-            return routing.ordered(
+            let ordered = routing.ordered(
                 models, name: \.descriptor.name, random: { Double.random(in: 0..<1) })
+            // A provider that is short of money is asked last, and then for its cheap model.
+            let cheap = cheapModels.filter { outlook.providers[$0.descriptor.name] == .tight }
+            let replaced = Set(cheap.map(\.descriptor.name))
+            return meter.affordable(
+                ordered.filter { !replaced.contains($0.descriptor.name) } + cheap, outlook, usage,
+                key: \.descriptor.key)
         case .tight:
-            return meter.cheapestFirst(
-                models, request.estimate, isLocal: { _ in false }, key: \.descriptor.key)
+            let cheap = meter.cheapestFirst(
+                models + cheapModels, usage, isLocal: { _ in false }, key: \.descriptor.key)
+            return meter.affordable(cheap, outlook, usage, key: \.descriptor.key)
         case .exhausted:
-            return models.filter { meter.price($0.descriptor.key, request.estimate).microUSD == 0 }
+            return models.filter { meter.price($0.descriptor.key, usage).microUSD == 0 }
         }
     }
 
@@ -111,27 +124,27 @@ package final class CoachChain: Sendable {
 
     private func ask(
         _ model: any LanguageModel, _ attempt: FailoverPolicy.Attempt, _ conversation: CoachingConversation,
-        _ context: CallContext
+        _ tab: CallMeter.Tab, _ context: CallContext
     ) async -> Race.Report {
         let request = conversation.request(for: attempt)
-        guard let bill = await meter.open(attempt, most: request.estimate, context: context) else {
+        guard let bill = await tab.open(attempt, most: request.estimate) else {
             return Race.Report(end: .unpaid)
         }
         let answer: ModelAnswer
         do throws(ProviderError) {
             answer = try await model.complete(request, context: context.limited(to: attempt.deadline))
         } catch {
-            let call = await bill.close(error, estimate: typical(attempt.key, request))
+            let call = bill.close(error, estimate: typical(attempt.key, request))
             return Race.Report(end: .failed(error), call: call)
         }
         let usage = answer.usage(for: request)
         do throws(FeedbackValidator.Flaw) {
             let verdict = try conversation.validator.validate(answer.text, from: model.descriptor)
-            return Race.Report(end: .answered(verdict), call: await bill.close(.success, usage), usage: usage)
+            return Race.Report(end: .answered(verdict), call: bill.close(usage), usage: usage)
         } catch {
             conversation.note(error, answer.text, of: attempt)
             return Race.Report(
-                end: .rejected, call: await bill.close(.malformedResponse, estimate: usage), usage: usage)
+                end: .rejected, call: bill.close(.malformedResponse, estimate: usage), usage: usage)
         }
     }
 

@@ -1,55 +1,54 @@
-package import Foundation
-
-/// A breaker as other processes, and this one after a restart, can know it: with dates instead of instants,
-/// and without the calls that led there.
-package struct BreakerSnapshot: Hashable, Sendable, Codable {
+/// A breaker as other processes, and this one after a restart, can know it: with what is left of each wait
+/// instead of instants, so that no two clocks have to agree, and without the calls that led there.
+package struct BreakerSnapshot: Hashable, Sendable {
     package var state: CircuitBreaker.State
-    package var openUntil: Date?
-    package var throttledUntil: Date?
-    package var suspendedUntil: Date?
-    package var openings = 0
-    package var suspensions = 0
+    /// Negative when it is over; `nil` when there is none.
+    package var openFor: Duration?
+    package var throttledFor: Duration?
+    package var suspendedFor: Duration?
+    package var openings: Int
+    package var suspensions: Int
 
-    /// - Parameters:
-    ///   - now: The same moment as `date`, on the clock that the breaker runs on.
-    package init(_ breaker: CircuitBreaker, at now: CircuitBreaker.Instant, date: Date) {
-        func day(_ instant: CircuitBreaker.Instant?) -> Date? {
-            instant.map { date + ($0 - now) / .seconds(1) }
-        }
-        state = breaker.state(at: now)
-        openUntil = day(breaker.openUntil)
-        throttledUntil = day(breaker.throttledUntil)
-        suspendedUntil = day(breaker.suspendedUntil)
-        openings = breaker.openings
-        suspensions = breaker.suspensions
+    package init(
+        state: CircuitBreaker.State, openFor: Duration? = nil, throttledFor: Duration? = nil,
+        suspendedFor: Duration? = nil, openings: Int = 0, suspensions: Int = 0
+    ) {
+        self.state = state
+        self.openFor = openFor
+        self.throttledFor = throttledFor
+        self.suspendedFor = suspendedFor
+        self.openings = openings
+        self.suspensions = suspensions
+    }
+
+    package init(_ breaker: CircuitBreaker, at now: CircuitBreaker.Instant) {
+        self.init(
+            state: breaker.state(at: now), openFor: breaker.openUntil.map { $0 - now },
+            throttledFor: breaker.throttledUntil.map { $0 - now },
+            suspendedFor: breaker.suspendedUntil.map { $0 - now }, openings: breaker.openings,
+            suspensions: breaker.suspensions)
     }
 }
 
 extension CircuitBreaker {
-    /// Takes over what somebody else found out. Waits are joined to those already known; an operator's word
-    /// replaces the one before.
-    package mutating func adopt(_ snapshot: BreakerSnapshot, at now: Instant, date: Date) {
-        func instant(_ day: Date?) -> Instant? {
-            // Nothing longer than the longest suspension is believed, whatever clock wrote it.
-            day.map { now + .seconds(min($0.timeIntervalSince(date), 21_600)) }
+    /// Takes over what somebody else found out. Waits are joined to those already known; that it was closed
+    /// ends them, but not the pause that the vendor asked for.
+    package mutating func adopt(_ snapshot: BreakerSnapshot, at now: Instant) {
+        func instant(_ left: Duration?, atMost: Duration) -> Instant? {
+            // Nothing longer than this process would wait by itself is believed.
+            left.map { now + min($0, atMost) }
         }
         func later(_ one: Instant?, _ other: Instant?) -> Instant? {
             guard let one, let other else { return one ?? other }
             return max(one, other)
         }
-        if isForcedOpen, snapshot.state != .forcedOpen { force(open: false) }
-        isForcedOpen = snapshot.state == .forcedOpen
-        if snapshot.state == .closed {
-            // Whoever closed it has spoken to the provider since.
-            openUntil = nil
-            suspendedUntil = nil
-            openings = 0
-            suspensions = 0
-            return
-        }
-        openUntil = later(openUntil, instant(snapshot.openUntil))
-        throttledUntil = later(throttledUntil, instant(snapshot.throttledUntil))
-        suspendedUntil = later(suspendedUntil, instant(snapshot.suspendedUntil))
+        throttledUntil = later(throttledUntil, instant(snapshot.throttledFor, atMost: settings.longestPause))
+        // Whoever closed it has spoken to the provider since.
+        guard snapshot.state != .closed else { return close() }
+        openUntil = later(
+            openUntil, instant(snapshot.openFor, atMost: settings.longestOpening * (1 + settings.jitter)))
+        suspendedUntil = later(
+            suspendedUntil, instant(snapshot.suspendedFor, atMost: settings.longestSuspension))
         openings = max(openings, snapshot.openings)
         suspensions = max(suspensions, snapshot.suspensions)
     }

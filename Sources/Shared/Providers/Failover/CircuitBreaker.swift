@@ -32,6 +32,8 @@ package struct CircuitBreaker: Hashable, Sendable {
         /// First wait after a failure that only an operator can mend; doubles.
         package var firstSuspension: Duration = .seconds(900)
         package var longestSuspension: Duration = .seconds(21_600)
+        /// The longest wish for a pause that is believed.
+        package var longestPause: Duration = .seconds(600)
 
         package init() {}
     }
@@ -68,10 +70,11 @@ package struct CircuitBreaker: Hashable, Sendable {
     /// What an operator or a dashboard is told.
     package enum State: String, Hashable, Sendable, Codable {
         case closed, open, halfOpen, throttled, suspended
-        case forcedOpen
+        /// By an operator; see ``ProviderSwitch``.
+        case forcedOpen, forcedClosed
     }
 
-    private let settings: Settings
+    let settings: Settings
     private var samples: [Sample] = []
     private var failuresInARow = 0
     private var invalidInARow = 0
@@ -83,8 +86,6 @@ package struct CircuitBreaker: Hashable, Sendable {
     var throttledUntil: Instant?
     var suspendedUntil: Instant?
     var suspensions = 0
-    /// An operator's word: nobody calls until it is taken back.
-    var isForcedOpen = false
     /// How often it opened or closed, for dashboards and tests.
     package private(set) var transitions = 0
 
@@ -92,8 +93,6 @@ package struct CircuitBreaker: Hashable, Sendable {
 
     /// Whether a call may start now.
     package func admission(at now: Instant) -> Admission {
-        // Far enough that nobody waits for it, near enough to be a time.
-        if isForcedOpen { return .refused(until: now + .seconds(3_600)) }
         let blocked = [throttledUntil, suspendedUntil, openUntil].compactMap(\.self).filter { $0 > now }.max()
         if let blocked { return .refused(until: blocked) }
         guard openUntil != nil || suspendedUntil != nil else { return .allowed }
@@ -103,18 +102,27 @@ package struct CircuitBreaker: Hashable, Sendable {
         return .probe
     }
 
+    /// The same when somebody insists on calling: only the vendor's own wish for a pause is respected.
+    func insistedAdmission(at now: Instant) -> Admission {
+        guard let throttledUntil, throttledUntil > now else { return .allowed }
+        return .refused(until: throttledUntil)
+    }
+
     package func state(at now: Instant) -> State {
-        if isForcedOpen { return .forcedOpen }
         if let suspendedUntil { return suspendedUntil > now ? .suspended : .halfOpen }
         if let openUntil { return openUntil > now ? .open : .halfOpen }
         if let throttledUntil, throttledUntil > now { return .throttled }
         return .closed
     }
 
-    /// An operator's switch: opens for good, or forgets everything that speaks against calling.
-    package mutating func force(open: Bool) {
-        self = CircuitBreaker(settings: settings)
-        isForcedOpen = open
+    /// Ends every wait but the one that the vendor asked for.
+    mutating func close() {
+        if openUntil != nil { transitions += 1 }
+        openUntil = nil
+        suspendedUntil = nil
+        openings = 0
+        suspensions = 0
+        probeSuccesses = 0
     }
 
     /// Notes that an admitted call starts.

@@ -30,6 +30,15 @@ package struct ConcurrencyLimit: Hashable, Sendable {
     package var allowed: Int { max(1, Int(limit)) }
     package var isFull: Bool { inFlight >= allowed }
 
+    /// What was found out so far.
+    package var learned: Double { limit }
+
+    /// Goes on from what somebody found out before.
+    mutating func resume(at learned: Double) {
+        guard learned.isFinite else { return }
+        limit = min(max(learned, 1), ceiling)
+    }
+
     package mutating func begin() { inFlight += 1 }
 
     /// A call ended without telling anything about capacity.

@@ -1,3 +1,5 @@
+package import CoachDomain
+
 /// What a job asks about the providers before it calls one.
 package protocol ProviderOutlook {
     /// Whether a call may start now.
@@ -44,15 +46,21 @@ package struct ProviderBoard: ProviderOutlook, Sendable {
 
     private let settings: Settings
     package private(set) var records: [ProviderKey: Record] = [:]
-    private var hedges = HedgeBudget()
+    /// Of speech and coaching each: a day of slow recognisers must not use up what coaching has earned.
+    private var hedges: [ProviderCall.Operation: HedgeBudget] = [:]
+    var switches: [ProviderSwitch.Subject: ProviderSwitch] = [:]
 
     package init(settings: Settings = Settings()) { self.settings = settings }
 
     // MARK: Questions
 
     package func admission(of key: ProviderKey, at now: Instant) -> CircuitBreaker.Admission {
+        let word = word(on: key, at: now)
+        // Without an end: far enough that nobody waits for it, near enough to be a time.
+        if let word, word.isOpen { return .refused(until: word.until ?? now + .seconds(3_600)) }
         guard let record = records[key] else { return .allowed }
-        let admission = record.breaker.admission(at: now)
+        let admission =
+            word == nil ? record.breaker.admission(at: now) : record.breaker.insistedAdmission(at: now)
         // A full provider is one to come back to soon; a refusal of the breaker says when.
         if case .allowed = admission, record.concurrency.isFull {
             return .refused(until: now + .milliseconds(50))
@@ -82,10 +90,14 @@ package struct ProviderBoard: ProviderOutlook, Sendable {
     // MARK: Events
 
     /// Pays for one hedge.
-    package mutating func takeHedge() -> Bool { settings.isHedging && hedges.take() }
+    package mutating func takeHedge(_ operation: ProviderCall.Operation) -> Bool {
+        settings.isHedging && hedges[operation, default: HedgeBudget()].take()
+    }
 
     /// A job begins: it earns its share of a hedge.
-    package mutating func noteJob() { hedges.earn() }
+    package mutating func noteJob(_ operation: ProviderCall.Operation) {
+        hedges[operation, default: HedgeBudget()].earn()
+    }
 
     package mutating func begin(_ key: ProviderKey, _ purpose: Purpose, at now: Instant) {
         update(key) { record in
@@ -135,14 +147,24 @@ package struct ProviderBoard: ProviderOutlook, Sendable {
         update(key) { $0.breaker.record(.slow, at: now, random: 0.5) }
     }
 
-    /// An operator's switch; see ``CircuitBreaker/force(open:)``.
-    package mutating func force(_ key: ProviderKey, open: Bool) {
-        update(key) { $0.breaker.force(open: open) }
+    /// Takes over what another process, or this one before a restart, found out.
+    ///
+    /// - Parameter concurrency: Calls at a time that the provider was found to bear; used where nothing has
+    ///   been learned here yet.
+    package mutating func adopt(
+        _ snapshot: BreakerSnapshot, of key: ProviderKey, concurrency: Double? = nil, at now: Instant
+    ) {
+        let isNew = records[key] == nil
+        update(key) { record in
+            record.breaker.adopt(snapshot, at: now)
+            if isNew, let concurrency { record.concurrency.resume(at: concurrency) }
+        }
     }
 
-    /// Takes over what another process, or this one before a restart, knew.
-    package mutating func adopt(_ breaker: CircuitBreaker, of key: ProviderKey) {
-        update(key) { $0.breaker = breaker }
+    /// Takes over how long successful calls took, oldest first, where nothing has been measured here yet.
+    package mutating func adopt(latencies: [Duration], of key: ProviderKey) {
+        guard records[key]?.latency.count ?? 0 == 0 else { return }
+        update(key) { record in latencies.forEach { record.latency.record($0) } }
     }
 
     private mutating func update(_ key: ProviderKey, _ change: (inout Record) -> Void) {

@@ -1,17 +1,13 @@
+import CoachDomain
 import Synchronization
 
 /// What one process knows about its providers, shared by all its jobs.
 package final class ProviderHealth: Sendable, ProviderOutlook {
     private let board: Mutex<ProviderBoard>
-    /// Told of every breaker that opened, closed or was suspended, so that others can know it too.
-    private let onChange: @Sendable (ProviderKey, CircuitBreaker) -> Void
+    private let onChange = Mutex<(@Sendable (ProviderKey) -> Void)?>(nil)
 
-    package init(
-        settings: ProviderBoard.Settings = .init(),
-        onChange: @escaping @Sendable (ProviderKey, CircuitBreaker) -> Void = { _, _ in }
-    ) {
+    package init(settings: ProviderBoard.Settings = .init()) {
         board = Mutex(ProviderBoard(settings: settings))
-        self.onChange = onChange
     }
 
     /// A copy of everything, for a page or a table.
@@ -29,14 +25,33 @@ package final class ProviderHealth: Sendable, ProviderOutlook {
         board.withLock { $0.mayRetry(key, at: now) }
     }
 
-    /// Takes over the state of a breaker from the ledger.
-    package func adopt(_ breaker: CircuitBreaker, of key: ProviderKey) {
-        board.withLock { $0.adopt(breaker, of: key) }
+    /// Takes over what somebody else found out; nobody is told of that.
+    package func adopt(_ snapshot: BreakerSnapshot, of key: ProviderKey, concurrency: Double? = nil) {
+        board.withLock { $0.adopt(snapshot, of: key, concurrency: concurrency, at: .now) }
     }
 
-    func noteJob() { board.withLock { $0.noteJob() } }
+    /// Takes over how long successful calls took, oldest first, where nothing has been measured here yet.
+    package func adopt(latencies: [Duration], of key: ProviderKey) {
+        board.withLock { $0.adopt(latencies: latencies, of: key) }
+    }
 
-    func takeHedge() -> Bool { board.withLock { $0.takeHedge() } }
+    /// Replaces the operator's switches by those that hold now.
+    package func replaceSwitches(_ switches: [ProviderSwitch.Subject: ProviderSwitch]) {
+        board.withLock { $0.replaceSwitches(switches) }
+    }
+
+    /// From now on `observer` is told of every breaker of which others should know more than before: that it
+    /// opened, closed, was suspended, or that the vendor asked for a pause. Called on the job's own thread, so
+    /// it has to be quick. There is one observer at a time.
+    package func observe(_ observer: @escaping @Sendable (ProviderKey) -> Void) {
+        onChange.withLock { $0 = observer }
+    }
+
+    func noteJob(_ operation: ProviderCall.Operation) { board.withLock { $0.noteJob(operation) } }
+
+    func takeHedge(_ operation: ProviderCall.Operation) -> Bool {
+        board.withLock { $0.takeHedge(operation) }
+    }
 
     func begin(_ attempt: FailoverPolicy.Attempt) {
         guard !attempt.isLocal else { return }
@@ -75,12 +90,29 @@ package final class ProviderHealth: Sendable, ProviderOutlook {
     private func change(
         _ key: ProviderKey, at now: ContinuousClock.Instant, _ body: (inout ProviderBoard) -> Void
     ) {
-        let changed = board.withLock { board -> CircuitBreaker? in
-            let before = board.records[key]?.breaker.state(at: now)
+        let isNews = board.withLock { board in
+            let before = board.records[key]?.breaker.waits(at: now)
             body(&board)
-            guard let after = board.records[key]?.breaker, after.state(at: now) != before else { return nil }
-            return after
+            return board.records[key]?.breaker.waits(at: now) != before ?? .nothing(at: now)
         }
-        if let changed { onChange(key, changed) }
+        if isNews, let observer = onChange.withLock({ $0 }) { observer(key) }
+    }
+}
+
+extension CircuitBreaker {
+    /// What others need to know, for comparison.
+    fileprivate struct Waits: Hashable {
+        var state: State
+        var openUntil: Instant?
+        var throttledUntil: Instant?
+        var suspendedUntil: Instant?
+
+        static func nothing(at now: Instant) -> Waits { CircuitBreaker().waits(at: now) }
+    }
+
+    fileprivate func waits(at now: Instant) -> Waits {
+        Waits(
+            state: state(at: now), openUntil: openUntil, throttledUntil: throttledUntil,
+            suspendedUntil: suspendedUntil)
     }
 }

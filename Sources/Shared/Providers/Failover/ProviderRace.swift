@@ -48,8 +48,9 @@ struct ProviderRace<Answer: Sendable>: Sendable {
     }
 
     let health: ProviderHealth
-    /// The bill of a call that is stopped.
-    let abandoned: @Sendable (FailoverPolicy.Attempt, Duration) -> ProviderCall
+    let operation: ProviderCall.Operation
+    /// The bill of a call that is stopped; `nil` when it had not begun.
+    let abandoned: @Sendable (FailoverPolicy.Attempt, Duration) -> ProviderCall?
     let perform: @Sendable (FailoverPolicy.Attempt) async -> Report
 
     func run(_ initial: FailoverPolicy) async -> Outcome {
@@ -58,10 +59,10 @@ struct ProviderRace<Answer: Sendable>: Sendable {
         var runners: [Int: Runner] = [:]
         let (events, source) = AsyncStream<Event>.makeStream()
         var ticks = 0
-        health.noteJob()
+        health.noteJob(operation)
         var iterator = events.makeAsyncIterator()
         race: while !Task.isCancelled {
-            switch policy.next(at: .now, outlook: health, takeHedge: { health.takeHedge() }) {
+            switch policy.next(at: .now, outlook: health, takeHedge: { health.takeHedge(operation) }) {
             case .attempt(let attempt):
                 if attempt.purpose == .hedge, let late = policy.attemptsUnderway.first(where: \.isMain) {
                     health.suspect(late)

@@ -31,19 +31,22 @@ package final class SpeechChain: Sendable {
     private let meter: CallMeter
     private let health: ProviderHealth
     private let settings: FailoverPolicy.Settings
+    private let routing: QualityRouting
 
     /// - Parameters:
     ///   - ranking: `.byCapability` when nobody has said which recogniser comes first.
-    ///   - purse: Asked before every call over the network.
+    ///   - purse: Asked before every call that costs.
+    ///   - routing: Which of those who understand the language is asked first.
     package init(
         recognizers: [any SpeechRecognizer], prices: PriceTable, health: ProviderHealth,
         settings: FailoverPolicy.Settings = .init(), ranking: RecognizerRanking = .asGiven,
-        purse: any SpendingGate = OpenPurse()
+        purse: any SpendingGate = OpenPurse(), routing: QualityRouting = .order
     ) {
         self.recognizers = ranking.ranked(recognizers)
         meter = CallMeter(prices: prices, purse: purse)
         self.health = health
         self.settings = settings
+        self.routing = routing
     }
 
     /// In order of preference.
@@ -62,10 +65,11 @@ package final class SpeechChain: Sendable {
     package func transcribe(
         audioSeconds: Double, supply: any AudioSupply, context: CallContext
     ) async -> SpeechOutcome {
-        let level = await meter.purse.level(job: context.job, note: context.note)
-        let chosen = chosen(for: context, level: level, audioSeconds: audioSeconds)
+        let outlook = await meter.purse.outlook(note: context.note)
+        let chosen = chosen(for: context, outlook, audioSeconds: audioSeconds)
+        let tab = meter.tab(for: context)
         var settings = settings
-        if level != .normal || audioSeconds > Self.longestHedgedSeconds { settings.isHedging = false }
+        if outlook.level != .normal || audioSeconds > Self.longestHedgedSeconds { settings.isHedging = false }
         let limit = Self.attemptLimit(audioSeconds: audioSeconds)
         let policy = FailoverPolicy(
             candidates: chosen.enumerated().map { index, recognizer in
@@ -79,10 +83,10 @@ package final class SpeechChain: Sendable {
             }, deadline: context.deadline, settings: settings)
         let estimate = ProviderUsage(audioSeconds: audioSeconds)
         let race = ProviderRace<Result<SpeechOutcome.Heard, AudioFailure>>(
-            health: health,
-            abandoned: { [meter] in meter.abandoned($0, estimate, after: $1) },
+            health: health, operation: .speech,
+            abandoned: { tab.abandoned($0, estimate, after: $1) },
             perform: { [self] attempt in
-                await self.attempt(attempt, by: chosen[attempt.index], supply, context)
+                await self.attempt(attempt, by: chosen[attempt.index], supply, tab, context)
             })
         let outcome = await race.run(policy)
         switch outcome.result {
@@ -101,19 +105,23 @@ package final class SpeechChain: Sendable {
     }
 
     private func chosen(
-        for context: CallContext, level: SpendingLevel, audioSeconds: Double
+        for context: CallContext, _ outlook: SpendingOutlook, audioSeconds: Double
     ) -> [any SpeechRecognizer] {
         let fluent = recognizers.filter { $0.descriptor.understands(context.language) }
         // Somebody who guesses is better than nobody.
         let able = fluent.isEmpty ? recognizers : fluent
-        switch level {
-        case .normal: return able
+        let usage = ProviderUsage(audioSeconds: audioSeconds)
+        switch outlook.level {
+        case .normal:
+            let ordered = routing.ordered(
+                able, name: \.descriptor.name, random: { Double.random(in: 0..<1) })
+            return meter.affordable(ordered, outlook, usage, key: \.descriptor.key)
         case .tight:
-            let usage = ProviderUsage(audioSeconds: audioSeconds)
-            return meter.cheapestFirst(able, usage, isLocal: \.descriptor.isLocal, key: \.descriptor.key)
+            let cheap = meter.cheapestFirst(
+                able, usage, isLocal: \.descriptor.isLocal, key: \.descriptor.key)
+            return meter.affordable(cheap, outlook, usage, key: \.descriptor.key)
         case .exhausted:
             // What costs nothing may still be asked.
-            let usage = ProviderUsage(audioSeconds: audioSeconds)
             return able.filter { meter.price($0.descriptor.key, usage).microUSD == 0 }
         }
     }
@@ -125,7 +133,7 @@ package final class SpeechChain: Sendable {
 
     private func attempt(
         _ attempt: FailoverPolicy.Attempt, by recognizer: any SpeechRecognizer, _ supply: any AudioSupply,
-        _ context: CallContext
+        _ tab: CallMeter.Tab, _ context: CallContext
     ) async -> Race.Report {
         let descriptor = recognizer.descriptor
         let audio: RecognizerAudio
@@ -139,18 +147,18 @@ package final class SpeechChain: Sendable {
             return Race.Report(end: .answered(.failure(AudioFailure(cause: error))))
         }
         let estimate = ProviderUsage(audioSeconds: audio.seconds)
-        guard let bill = await meter.open(attempt, most: estimate, context: context) else {
+        guard let bill = await tab.open(attempt, most: estimate) else {
             return Race.Report(end: .unpaid)
         }
         do throws(ProviderError) {
             let transcript = try await recognizer.transcribe(
                 audio, context: context.limited(to: attempt.deadline))
-            let call = await bill.close(.success, transcript.usage)
+            let call = bill.close(transcript.usage)
             return Race.Report(
                 end: .answered(.success(Self.heard(transcript, by: descriptor, on: audio))), call: call,
                 usage: transcript.usage)
         } catch {
-            return Race.Report(end: .failed(error), call: await bill.close(error, estimate: estimate))
+            return Race.Report(end: .failed(error), call: bill.close(error, estimate: estimate))
         }
     }
 

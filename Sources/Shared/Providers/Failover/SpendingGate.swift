@@ -9,6 +9,19 @@ package enum SpendingLevel: String, Hashable, Sendable, Codable {
     case exhausted
 }
 
+/// What a job is told about money before it chooses its providers.
+package struct SpendingOutlook: Hashable, Sendable {
+    /// Of the note, of its speaker's day and of the month, whichever is worst.
+    package var level: SpendingLevel
+    /// By the name of a provider, where the money of its own day is short or gone.
+    package var providers: [String: SpendingLevel]
+
+    package init(level: SpendingLevel = .normal, providers: [String: SpendingLevel] = [:]) {
+        self.level = level
+        self.providers = providers
+    }
+}
+
 /// One call that will cost money.
 package struct SpendingRequest: Hashable, Sendable {
     package var key: ProviderKey
@@ -17,51 +30,46 @@ package struct SpendingRequest: Hashable, Sendable {
     /// The most that the call can cost.
     package var microUSD: Int64
     package var priceVersion: String
+    /// When the call has ended, however it ends.
+    package var deadline: ContinuousClock.Instant
 
-    package init(key: ProviderKey, job: JobID?, note: NoteID?, microUSD: Int64, priceVersion: String) {
+    package init(
+        key: ProviderKey, job: JobID?, note: NoteID?, microUSD: Int64, priceVersion: String,
+        deadline: ContinuousClock.Instant
+    ) {
         self.key = key
         self.job = job
         self.note = note
         self.microUSD = microUSD
         self.priceVersion = priceVersion
-    }
-}
-
-/// Money that is set aside for one call.
-package struct SpendingReservation: Hashable, Sendable {
-    package var id: Int64
-    package var microUSD: Int64
-
-    package init(id: Int64, microUSD: Int64) {
-        self.id = id
-        self.microUSD = microUSD
+        self.deadline = deadline
     }
 }
 
 /// Decides about money: sets aside before a call, books after it.
 package protocol SpendingGate: Sendable {
-    /// What is left for a job; asked once, before providers are chosen.
-    func level(job: JobID?, note: NoteID?) async -> SpendingLevel
+    /// What is left for a note; asked once by each job, before providers are chosen.
+    func outlook(note: NoteID?) async -> SpendingOutlook
 
     /// Sets money aside, atomically among all processes.
     ///
-    /// - Returns: `nil` when a budget does not allow the call, or nobody can say whether it does.
-    func reserve(_ request: SpendingRequest) async -> SpendingReservation?
+    /// - Returns: Its number; `nil` when a budget does not allow the call, or nobody can say whether it does.
+    func reserve(_ request: SpendingRequest) async -> Int64?
 
-    /// Books what the call really cost and gives back the rest. Never fails: a reservation that cannot be
-    /// settled is booked in full when it expires.
-    func settle(_ reservation: SpendingReservation, microUSD: Int64) async
+    /// Books what became of the call and gives back the rest, in the background: nobody waits for it, and no
+    /// cancellation prevents it. What is never settled is booked in full when it expires.
+    ///
+    /// - Parameter call: `nil` when nothing was sent.
+    func settle(_ reservation: Int64, _ call: ProviderCall?)
 }
 
 /// For programs without a ledger: everything is allowed and nothing is kept.
 package struct OpenPurse: SpendingGate {
     package init() {}
 
-    package func level(job: JobID?, note: NoteID?) async -> SpendingLevel { .normal }
+    package func outlook(note: NoteID?) async -> SpendingOutlook { SpendingOutlook() }
 
-    package func reserve(_ request: SpendingRequest) async -> SpendingReservation? {
-        SpendingReservation(id: 0, microUSD: request.microUSD)
-    }
+    package func reserve(_ request: SpendingRequest) async -> Int64? { 0 }
 
-    package func settle(_ reservation: SpendingReservation, microUSD: Int64) async {}
+    package func settle(_ reservation: Int64, _ call: ProviderCall?) {}
 }

@@ -39,6 +39,11 @@ package struct PriceTable: Hashable, Sendable {
         /// As `2027-02-26`; the last day is the one before.
         package var on: String
         package var successor: String?
+
+        /// The beginning of that day in UTC; `nil` when it is no date.
+        package var date: Date? {
+            try? Date(on, strategy: Date.ISO8601FormatStyle().year().month().day())
+        }
     }
 
     private struct Document: Codable {
@@ -48,15 +53,19 @@ package struct PriceTable: Hashable, Sendable {
         var entries: [Entry]
     }
 
+    /// The version that the list calls itself, and a digest of its text: two lists never share one.
     package let version: String
+    /// The list itself, as it was read.
+    package let document: [UInt8]
     private let ceilings: [String: [String: Int64]]
     private let entries: [Entry]
     private let retirements: [Retirement]
 
     /// - Parameter json: In the form of `prices.json`.
     package init(json: some Sequence<UInt8>) throws {
-        let document = try JSONDecoder().decode(Document.self, from: Data(json))
-        version = document.version
+        self.document = Array(json)
+        let document = try JSONDecoder().decode(Document.self, from: Data(self.document))
+        version = document.version + "+" + Self.digest(self.document)
         ceilings = document.ceilings
         entries = document.entries
         retirements = document.retirements ?? []
@@ -111,6 +120,13 @@ package struct PriceTable: Hashable, Sendable {
         guard model.hasPrefix(listed + "-") else { return false }
         let suffix = model.dropFirst(listed.count + 1)
         return suffix == "latest" || (!suffix.isEmpty && suffix.allSatisfy { $0.isNumber || $0 == "-" })
+    }
+
+    /// FNV-1a, 32 bits in hexadecimal: against mistakes, not against malice.
+    private static func digest(_ bytes: [UInt8]) -> String {
+        let hash = bytes.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        let text = String(hash, radix: 16)
+        return String(repeating: "0", count: 8 - text.count) + text
     }
 
     private static func day(_ date: Date) -> String {

@@ -71,8 +71,8 @@ package final class SynthesisChain: Sendable {
             return SynthesisOutcome(result: .success(known), calls: [])
         }
         let usage = ProviderUsage(characters: passage.text.count)
-        let level = await meter.purse.level(job: context.job, note: context.note)
-        let chosen = chosen(level: level, usage)
+        let chosen = chosen(await meter.purse.outlook(note: context.note), usage)
+        let tab = meter.tab(for: context)
         let policy = FailoverPolicy(
             candidates: chosen.map { synthesizer in
                 let descriptor = synthesizer.descriptor
@@ -80,10 +80,10 @@ package final class SynthesisChain: Sendable {
                     key: descriptor.key, isLocal: descriptor.isLocal, attemptLimit: Self.attemptLimit)
             }, deadline: context.deadline, settings: settings)
         let race = ProviderRace<VoiceClip>(
-            health: health,
-            abandoned: { [meter] in meter.abandoned($0, usage, after: $1) },
+            health: health, operation: .voice,
+            abandoned: { tab.abandoned($0, usage, after: $1) },
             perform: { [self] attempt in
-                await self.attempt(attempt, by: chosen[attempt.index], passage, usage, context)
+                await self.attempt(attempt, by: chosen[attempt.index], passage, usage, tab, context)
             })
         let outcome = await race.run(policy)
         switch outcome.result {
@@ -117,29 +117,33 @@ package final class SynthesisChain: Sendable {
         return nil
     }
 
-    private func chosen(level: SpendingLevel, _ usage: ProviderUsage) -> [any SpeechSynthesizer] {
-        switch level {
-        case .normal: synthesizers
+    private func chosen(_ outlook: SpendingOutlook, _ usage: ProviderUsage) -> [any SpeechSynthesizer] {
+        switch outlook.level {
+        case .normal:
+            meter.affordable(synthesizers, outlook, usage, key: \.descriptor.key)
         case .tight:
-            meter.cheapestFirst(
-                synthesizers, usage, isLocal: \.descriptor.isLocal, key: \.descriptor.key)
+            meter.affordable(
+                meter.cheapestFirst(
+                    synthesizers, usage, isLocal: \.descriptor.isLocal, key: \.descriptor.key), outlook,
+                usage,
+                key: \.descriptor.key)
         case .exhausted: synthesizers.filter { meter.price($0.descriptor.key, usage).microUSD == 0 }
         }
     }
 
     private func attempt(
         _ attempt: FailoverPolicy.Attempt, by synthesizer: any SpeechSynthesizer, _ passage: SpokenPassage,
-        _ usage: ProviderUsage, _ context: CallContext
+        _ usage: ProviderUsage, _ tab: CallMeter.Tab, _ context: CallContext
     ) async -> ProviderRace<VoiceClip>.Report {
-        guard let bill = await meter.open(attempt, most: usage, context: context) else {
+        guard let bill = await tab.open(attempt, most: usage) else {
             return ProviderRace.Report(end: .unpaid)
         }
         do throws(ProviderError) {
             let speech = try await synthesizer.speak(passage, context: context.limited(to: attempt.deadline))
-            let call = await bill.close(.success, speech.usage)
+            let call = bill.close(speech.usage)
             return ProviderRace.Report(end: .answered(speech.clip), call: call, usage: speech.usage)
         } catch {
-            return ProviderRace.Report(end: .failed(error), call: await bill.close(error, estimate: usage))
+            return ProviderRace.Report(end: .failed(error), call: bill.close(error, estimate: usage))
         }
     }
 }

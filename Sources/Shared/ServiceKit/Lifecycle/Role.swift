@@ -3,5 +3,5 @@ package enum Role: String, Sendable, CaseIterable {
     case demo, up, webhook
     case audioWorker = "audio-worker"
     case feedbackWorker = "feedback-worker"
-    case migrate, analyze, prepare, jobs, telegram, doctor, healthcheck
+    case migrate, analyze, prepare, jobs, providers, telegram, doctor, healthcheck
 }

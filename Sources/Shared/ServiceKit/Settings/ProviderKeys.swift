@@ -9,15 +9,17 @@ package struct ProviderKeys: Sendable {
     /// The model that speaks, and its voice; nil for a provider that does not.
     package let voiceModel: Setting<String>?
     package let voice: Setting<String>?
+    /// The coach for the days when money is short; nil where models cost nothing or there is no cheaper one.
+    package let cheapModel: Setting<String>?
 
     package var declarations: [SettingDeclaration] {
         [apiKey.declaration, baseURL.declaration]
-            + [speechModel, coachModel, voiceModel, voice].compactMap { $0?.declaration }
+            + [speechModel, coachModel, cheapModel, voiceModel, voice].compactMap { $0?.declaration }
     }
 
     package static let openai = ProviderKeys(
         openAICompatible: "OPENAI", title: "OpenAI", baseURL: .value("https://api.openai.com/v1"),
-        speechModel: "whisper-1", coachModel: "gpt-6-luna",
+        speechModel: "whisper-1", coachModel: "gpt-6-luna", cheapModel: "gpt-6-luna",
         voice: voice(
             "OPENAI", title: "OpenAI", model: "gpt-4o-mini-tts", "VOICE", "alloy",
             "one of its voices by name"))
@@ -43,10 +45,10 @@ package struct ProviderKeys: Sendable {
     )
     package static let anthropic = ProviderKeys(
         coach: "ANTHROPIC", title: "Anthropic", baseURL: "https://api.anthropic.com",
-        model: "claude-haiku-5-5")
+        model: "claude-haiku-5-5", cheapModel: "claude-haiku-5-5")
     package static let gemini = ProviderKeys(
         coach: "GEMINI", title: "Gemini", baseURL: "https://generativelanguage.googleapis.com",
-        model: "gemini-3.5-flash-lite")
+        model: "gemini-3.5-flash-lite", cheapModel: "gemini-3.5-flash-lite")
 
     /// In the order of the reference.
     package static let all = [
@@ -90,12 +92,14 @@ package struct ProviderKeys: Sendable {
 extension ProviderKeys {
     private typealias Voice = (model: Setting<String>, voice: Setting<String>)
 
-    private static let readers: [Role] = [.demo, .up, .audioWorker, .feedbackWorker, .analyze, .doctor]
+    private static let readers: [Role] = [
+        .demo, .up, .audioWorker, .feedbackWorker, .analyze, .providers, .doctor,
+    ]
 
     /// A server with OpenAI's wire; its base URL includes the version.
     private init(
         openAICompatible prefix: String, title: String, baseURL: SettingDeclaration.Default,
-        speechModel: String, coachModel: String, voice: Voice? = nil
+        speechModel: String, coachModel: String, cheapModel: String? = nil, voice: Voice? = nil
     ) {
         apiKey = Self.apiKey(prefix, title: title)
         self.baseURL = Self.baseURL(prefix, title: title, baseURL, note: ", the version included")
@@ -104,6 +108,9 @@ extension ProviderKeys {
         self.coachModel = Self.model("\(prefix)_LLM_MODEL", title: title, coachModel, does: "coaching")
         voiceModel = voice?.model
         self.voice = voice?.voice
+        self.cheapModel = cheapModel.map {
+            Self.model("\(prefix)_LLM_CHEAP_MODEL", title: title, $0, does: Self.cheapCoaching)
+        }
     }
 
     private init(
@@ -115,16 +122,21 @@ extension ProviderKeys {
         coachModel = nil
         voiceModel = voice?.model
         self.voice = voice?.voice
+        cheapModel = nil
     }
 
-    private init(coach prefix: String, title: String, baseURL: String, model: String) {
+    private init(coach prefix: String, title: String, baseURL: String, model: String, cheapModel: String) {
         apiKey = Self.apiKey(prefix, title: title)
         self.baseURL = Self.baseURL(prefix, title: title, .value(baseURL), note: ", without a version")
         speechModel = nil
         coachModel = Self.model("\(prefix)_MODEL", title: title, model, does: "coaching")
         voiceModel = nil
         voice = nil
+        self.cheapModel = Self.model(
+            "\(prefix)_CHEAP_MODEL", title: title, cheapModel, does: Self.cheapCoaching)
     }
+
+    private static let cheapCoaching = "coaching from four fifths of a budget on"
 
     private static func apiKey(_ prefix: String, title: String) -> Setting<Secret> {
         Setting(

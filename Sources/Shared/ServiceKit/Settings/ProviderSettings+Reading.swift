@@ -10,10 +10,16 @@ extension ProviderSettings {
         let coachOrder = reader.read(SettingsCatalogue.coachProviders)
         let voiceOrder = reader.read(SettingsCatalogue.voiceProviders)
         let localVoice = reader.read(SettingsCatalogue.espeakVoice)
+        let speechRouting = reader.read(SettingsCatalogue.speechRouting)
+        let coachRouting = reader.read(SettingsCatalogue.coachRouting)
+        let concurrency = reader.read(SettingsCatalogue.providerConcurrency)
         var endpoints: [String: Endpoint] = [:]
         // All are read, also those in no chain: a malformed value is better told now than on the day of use.
         for keys in ProviderKeys.all { endpoints[keys.apiKey.name] = Endpoint(keys, &reader) }
-        guard let speechOrder, let coachOrder, let voiceOrder else { return nil }
+        guard let speechOrder, let coachOrder, let voiceOrder, let speechRouting, let coachRouting,
+            let concurrency
+        else { return nil }
+        (self.speechRouting, self.coachRouting, self.concurrency) = (speechRouting, coachRouting, concurrency)
 
         var skipped: [SkippedProvider] = []
         func skip(_ name: String, _ missing: String) {
@@ -21,7 +27,8 @@ extension ProviderSettings {
             if !skipped.contains(entry) { skipped.append(entry) }
         }
         func link<Name: RawRepresentable<String>>(
-            _ name: Name, _ keys: ProviderKeys?, model: KeyPath<Endpoint, String?>
+            _ name: Name, _ keys: ProviderKeys?, model: KeyPath<Endpoint, String?>,
+            cheap: KeyPath<Endpoint, String?>? = nil
         ) -> ProviderLink<Name>? {
             guard let keys else { return ProviderLink(name: name, endpoint: nil) }
             guard let endpoint = endpoints[keys.apiKey.name], let baseURL = endpoint.baseURL,
@@ -36,13 +43,15 @@ extension ProviderSettings {
             }
             return ProviderLink(
                 name: name,
-                endpoint: ProviderEndpoint(apiKey: endpoint.apiKey, baseURL: baseURL, model: model))
+                endpoint: ProviderEndpoint(
+                    apiKey: endpoint.apiKey, baseURL: baseURL, model: model,
+                    cheapModel: cheap.flatMap { endpoint[keyPath: $0] }))
         }
         speech = Self.ending(with: .inProcess, speechOrder).compactMap {
             link($0, .of($0), model: \.speechModel)
         }
         coaching = Self.ending(with: .inProcess, coachOrder).compactMap {
-            link($0, .of($0), model: \.coachModel)
+            link($0, .of($0), model: \.coachModel, cheap: \.cheapModel)
         }
         voice = Self.ending(with: .inProcess, voiceOrder).compactMap { name in
             let keys = ProviderKeys.of(name)
@@ -62,6 +71,7 @@ extension ProviderSettings {
         var coachModel: String?
         var voiceModel: String?
         var voice: String?
+        var cheapModel: String?
 
         init(_ keys: ProviderKeys, _ reader: inout SettingsReader) {
             apiKey = reader.read(keys.apiKey)
@@ -70,6 +80,7 @@ extension ProviderSettings {
             coachModel = keys.coachModel.flatMap { reader.read($0) }
             voiceModel = keys.voiceModel.flatMap { reader.read($0) }
             voice = keys.voice.flatMap { reader.read($0) }
+            cheapModel = keys.cheapModel.flatMap { reader.read($0) }
         }
     }
 

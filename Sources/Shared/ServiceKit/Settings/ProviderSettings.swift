@@ -5,6 +5,15 @@ package struct ProviderEndpoint: Sendable, Equatable {
     /// Without a slash at the end; see `docs/configuration.md` on whether it includes the version.
     package let baseURL: String
     package let model: String
+    /// For the days when money is short; nil where there is none.
+    package let cheapModel: String?
+
+    package init(apiKey: Secret?, baseURL: String, model: String, cheapModel: String? = nil) {
+        self.apiKey = apiKey
+        self.baseURL = baseURL
+        self.model = model
+        self.cheapModel = cheapModel
+    }
 }
 
 /// One link of a chain of providers.
@@ -40,6 +49,10 @@ package struct ProviderSettings: Sendable, Equatable {
     package let coaching: [ProviderLink<CoachProviderName>]
     /// Ends with the synthesiser on this machine.
     package let voice: [VoiceLink]
+    package let speechRouting: RoutingChoice
+    package let coachRouting: RoutingChoice
+    /// The most calls at a time, by the name of a provider.
+    package let concurrency: [String: Double]
     /// Named in a list, default lists included, but without key or URL.
     package let skipped: [SkippedProvider]
 }

@@ -6,6 +6,7 @@ package struct SettingDeclaration: Sendable, Equatable {
         case telegram = "Telegram"
         case http = "HTTP"
         case providers = "Providers"
+        case budgets = "Budgets"
         case audio = "Audio and feedback"
         case operation = "Operation"
     }

@@ -9,6 +9,7 @@ package struct Settings: Sendable, Equatable {
     package let telegram: TelegramSettings
     package let http: HTTPSettings
     package let providers: ProviderSettings
+    package let spending: SpendingSettings
     package let audio: AudioSettings
     /// Time from the update to the reply after which the local report is sent.
     package let feedbackDeadline: Duration
@@ -64,6 +65,7 @@ package struct Settings: Sendable, Equatable {
         let host = reader.read(Key.host)
         let givenPort = reader.readGiven(Key.port)
         let providers = ProviderSettings(&reader)
+        let spending = SpendingSettings(&reader)
         let speed = reader.read(Key.speedFactor)
         let longest = reader.read(Key.maxAudioSeconds)
         let feedbackDeadline = reader.read(Key.feedbackDeadline)
@@ -74,7 +76,7 @@ package struct Settings: Sendable, Equatable {
         let format = reader.read(Key.logFormat)
         tracesEndpoint = reader.read(Key.tracesEndpoint)
         let dataDirectory = reader.read(Key.dataDirectory)
-        guard let apiURL, let host, let providers, let speed, let longest,
+        guard let apiURL, let host, let providers, let spending, let speed, let longest,
             let feedbackDeadline, let audioConcurrency, let feedbackConcurrency, let level, let format,
             let dataDirectory
         else { return nil }
@@ -82,6 +84,7 @@ package struct Settings: Sendable, Equatable {
             botToken: botToken, apiURL: apiURL, webhookSecret: webhookSecret, publicURL: publicURL)
         http = HTTPSettings(host: host, givenPort: givenPort)
         self.providers = providers
+        self.spending = spending
         audio = AudioSettings(speed: speed, longest: .seconds(longest))
         self.feedbackDeadline = .seconds(feedbackDeadline)
         workers = WorkerSettings(

@@ -10,8 +10,8 @@ package enum SettingsCatalogue {
             botToken.declaration, telegramAPI.declaration, webhookSecret.declaration, publicURL.declaration,
             host.declaration, port.declaration,
             speechProviders.declaration, coachProviders.declaration, voiceProviders.declaration,
-        ] + ProviderKeys.all.flatMap(\.declarations) + [
-            espeakVoice.declaration,
+            speechRouting.declaration, coachRouting.declaration, providerConcurrency.declaration,
+        ] + ProviderKeys.all.flatMap(\.declarations) + [espeakVoice.declaration] + budgets + [
             speedFactor.declaration, maxAudioSeconds.declaration, feedbackDeadline.declaration,
             dailyQuota.declaration, audioConcurrency.declaration, feedbackConcurrency.declaration,
             configFile.declaration, dataDirectory.declaration, logLevel.declaration, logFormat.declaration,
@@ -25,7 +25,8 @@ package enum SettingsCatalogue {
     package static let databaseURL = Setting(
         "DATABASE_URL", .stores, .secret(.postgresURI),
         default: .absent("`up` and `demo` start their own server"),
-        "The ledger; a libpq URI, several hosts allowed.", roles: services + [.migrate, .jobs, .doctor])
+        "The ledger; a libpq URI, several hosts allowed.",
+        roles: services + [.migrate, .jobs, .providers, .doctor])
     package static let databasePoolSize = Setting(
         "DATABASE_POOL_SIZE", .stores, .integer(1...1_000), unit: "connections", default: .value("8"),
         "The most connections one process opens to the ledger.", roles: services)
@@ -68,12 +69,12 @@ package enum SettingsCatalogue {
         "STT_PROVIDERS", .providers, .list(of: SpeechProviderName.self),
         default: .value("elevenlabs,deepgram,assemblyai,groq,local-stt,openai,pocketsphinx"),
         "Recognisers in order of preference; one without its key or URL is left out, `pocketsphinx` always ends the chain.",
-        roles: [.demo, .up, .audioWorker, .analyze, .doctor])
+        roles: [.demo, .up, .audioWorker, .analyze, .providers, .doctor])
     package static let coachProviders = Setting(
         "LLM_PROVIDERS", .providers, .list(of: CoachProviderName.self),
         default: .value("openai,anthropic,gemini,local-llm,rules"),
         "Coaches in order of preference; one without its key or URL is left out, `rules` always ends the chain.",
-        roles: [.demo, .up, .feedbackWorker, .analyze, .doctor])
+        roles: [.demo, .up, .feedbackWorker, .analyze, .providers, .doctor])
 
     package static let voiceProviders = Setting(
         "TTS_PROVIDERS", .providers, .list(of: VoiceProviderName.self),

@@ -231,6 +231,13 @@ enum SpokenSamples {
         #expect((35...SpokenPassage.maximumSeconds).contains(speech.clip.seconds), "\(speech.clip.seconds)")
     }
 
+    @Test(arguments: ["9999999 ", "7,77 € ", "98% & ", "12.5.1999, "])
+    func `figures and signs are words when they are spoken`(piece: String) async throws {
+        let passage = try SpokenSamples.passage(String(repeating: piece, count: 200), language: "de")
+        let speech = try await EspeakSynthesis(engine: engine).speak(passage, context: Samples.context())
+        #expect((15...SpokenPassage.maximumSeconds).contains(speech.clip.seconds), "\(speech.clip.seconds)")
+    }
+
     @Test func `commands that are hidden in a text are not carried out`() async throws {
         let plain = try await EspeakSynthesis(engine: engine).speak(
             SpokenSamples.passage("Hello hello world."), context: Samples.context())

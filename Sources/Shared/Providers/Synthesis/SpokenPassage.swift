@@ -56,9 +56,18 @@ package struct SpokenPassage: Hashable, Sendable {
         return String(String.UnicodeScalarView(kept)).split(separator: " ").joined(separator: " ")
     }
 
+    /// In characters: a figure or a sign is read out as a word or more.
+    private static func weight(_ character: Character) -> Int {
+        character.isNumber || character.isCurrencySymbol || "%‰&@+=/§".contains(character) ? 8 : 1
+    }
+
     private static func fitted(_ line: String, to capacity: Int) -> String {
-        guard line.count > capacity else { return line }
-        let room = line.prefix(capacity)
+        var taken = 0
+        let room = line.prefix { character in
+            taken += weight(character)
+            return taken <= capacity
+        }
+        guard room.endIndex < line.endIndex else { return line }
         func cut(after ends: String, least: Int) -> String? {
             // A stop inside a number or an abbreviation has no space behind it.
             let end = room.indices.last { index in

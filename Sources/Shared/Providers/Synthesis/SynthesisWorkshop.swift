@@ -7,7 +7,6 @@ struct SynthesisWorkshop: Sendable {
     private static let mostSeconds = 2 * SpokenPassage.maximumSeconds
     /// Letters and digits a second that nobody can say, and so a sign that the end is missing.
     private static let fastest = 30.0
-    private static let processing = Duration.seconds(10)
 
     let engine: AudioEngine
 
@@ -20,7 +19,7 @@ struct SynthesisWorkshop: Sendable {
                 ? .embedded(in: document, body: bytes) : .malformedResponse
         }
         let clip = try await limited(by: deadline, mayHaveActed: true) { [engine] in
-            try await engine.voiceClip(of: sound, maximumSeconds: Self.mostSeconds, limit: Self.processing)
+            try await engine.voiceClip(of: sound, maximumSeconds: Self.mostSeconds, limit: deadline - .now)
         }
         guard Double(passage.soundingCharacters) <= Self.fastest * max(clip.seconds, 0.3) else {
             throw .malformedResponse
@@ -34,7 +33,7 @@ struct SynthesisWorkshop: Sendable {
         let clip = try await limited(by: deadline, mayHaveActed: false) { [engine] in
             try await engine.voiceClip(
                 speaking: passage.text, with: program, maximumSeconds: Self.mostSeconds,
-                limit: Self.processing)
+                limit: deadline - .now)
         }
         return ProviderSpeech(clip: clip, usage: ProviderUsage(characters: passage.text.count))
     }

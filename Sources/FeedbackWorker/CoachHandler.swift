@@ -45,6 +45,8 @@ package struct CoachHandler: StageHandler {
                     deadline: start + max(job.timeLeft ?? .seconds(25), Self.leastTime), note: id,
                     job: job.lease.job))
             metrics.book(outcome.calls)
+            metrics.counter(MetricsCatalogue.answerRepairs).increment(by: Int64(outcome.repairs))
+            metrics.counter(MetricsCatalogue.answersRefused).increment(by: Int64(outcome.flaws.count))
             // A chain that was cancelled has hurried to the rules; whoever has the job next does better.
             try Task.checkCancellation()
             return try await store(outcome, of: note, job)

@@ -3,7 +3,7 @@ import Foundation
 import Providers
 
 /// What one run showed.
-struct SimulationResult {
+struct SimulationResult: Sendable {
     struct Job {
         var arrived: Double
         /// Seconds from arrival to feedback of whatever kind.

@@ -40,6 +40,37 @@ import Testing
                 == Int(used.usedMicroUSD))
     }
 
+    /// `SPENDING_FIGURES=1 swift test --filter LedgerPurseTests` also prints how long calls waited for their money.
+    @Test func `calls that come together share round trips`() async throws {
+        let fixture = try await ProviderLedgerFixture()
+        let purse = fixture.purse(SpendingLimits(perMonth: 1_000_000_000))
+        _ = await purse.reserve(.of(1))
+        func wait() async -> Duration {
+            let start = ContinuousClock.now
+            guard await purse.reserve(.of(300)) != nil else { return .seconds(3_600) }
+            return .now - start
+        }
+        var alone: [Duration] = []
+        for _ in 0..<100 { alone.append(await wait()) }
+        let together = await withTaskGroup(of: Duration.self) { group in
+            for _ in 0..<200 { group.addTask { await wait() } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        // Whoever commits together has the same transaction number.
+        let transactions = try await fixture.integer(
+            "select count(distinct xmin::text) from reservations where id > 101")
+        #expect(try await fixture.integer("select count(*) from reservations") == 301)
+        #expect(transactions <= 100, "\(transactions) transactions for 200 calls")
+        if ProcessInfo.processInfo.environment["SPENDING_FIGURES"] != nil {
+            func line(_ name: String, _ waits: [Duration]) -> String {
+                let sorted = waits.sorted()
+                return "\(name): p50 \(sorted[sorted.count / 2]), p99 \(sorted[sorted.count * 99 / 100])"
+            }
+            print(line("one at a time", alone))
+            print(line("200 at once (\(transactions) transactions)", together))
+        }
+    }
+
     @Test func `levels follow the fullest budget, and a provider's day concerns that provider`() {
         let limits = SpendingLimits(perNote: 100, perPersonDay: 100, perProviderDay: 100, perMonth: 1_000)
         func outlook(_ uses: (BudgetScope, String, Int64, Int64)...) -> SpendingOutlook {

@@ -30,6 +30,18 @@ import Testing
         #expect(cost("openai", "gpt-6-luna", .coaching, usage) == 190)
     }
 
+    @Test func `a band may have prices of its own`() {
+        let key = ProviderKey(provider: "gemini", model: "gemini-3.1-pro-preview", operation: .coaching)
+        let date = Date(timeIntervalSince1970: 1_795_219_200)
+        func cost(_ input: Int) -> Int64 {
+            Samples.prices.cost(
+                of: key, usage: ProviderUsage(inputTokens: input, outputTokens: 1_000), at: date
+            ).microUSD
+        }
+        #expect(cost(200_000) == 412_000)
+        #expect(cost(300_000) == 1_218_000)
+    }
+
     @Test func `a long prompt pays its band`() {
         let usage = ProviderUsage(inputTokens: 200_000, outputTokens: 0)
         #expect(cost("anthropic", "claude-haiku-5-5", .coaching, usage) == 100_000)

@@ -108,6 +108,17 @@ package final class FakeEndpoint: Sendable {
             var response = api.answer(request, flaw: nil)
             response.body = []
             return response
+        case .wrongContentType:
+            return WireResponse(
+                status: 200, contentType: "text/html", body: Array("<html><body>Sign in</body></html>".utf8))
+        case .invalidUTF8:
+            var response = api.answer(request, flaw: nil)
+            let middle = response.body.count / 2
+            let place =
+                response.body[middle...].firstIndex { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+                ?? middle
+            response.body.insert(contentsOf: [0xC3, 0x28, 0xFF], at: place)
+            return response
         case .hugeBody(let bytes):
             var response = api.answer(request, flaw: nil)
             // Line feeds are legal in JSON and between events, so only a limit on size protects the client.

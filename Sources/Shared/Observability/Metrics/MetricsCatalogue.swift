@@ -62,6 +62,12 @@ package enum MetricsCatalogue {
         "speechcoach_provider_cost_microusd_total", unit: "micro-USD",
         help: "Cost of provider calls at the price frozen with each call.",
         labels: ProviderLabel.self, ProviderOperation.self)
+    package static let answerRepairs = CounterMetric(
+        "speechcoach_answer_repairs_total", unit: "repairs",
+        help: "Things that were mended in language models' answers before they were shown.")
+    package static let answersRefused = CounterMetric(
+        "speechcoach_answers_refused_total", unit: "answers",
+        help: "Answers of language models that did not pass the check and were not shown.")
     package static let providerUsable = GaugeMetric(
         "speechcoach_provider_usable", unit: "0 or 1",
         help:
@@ -106,7 +112,8 @@ package enum MetricsCatalogue {
         queueOldestAge.declaration, queueDepth.declaration, fencedWrites.declaration,
         rescuedJobs.declaration, redisWipes.declaration, voiceNoteLatency.declaration,
         audioSeconds.declaration, providerCalls.declaration, providerDuration.declaration,
-        providerCost.declaration, providerUsable.declaration, budgetUsed.declaration,
+        providerCost.declaration, answerRepairs.declaration, answersRefused.declaration,
+        providerUsable.declaration, budgetUsed.declaration,
         telegramCalls.declaration, ambiguousSends.declaration,
         poolConnections.declaration, buildInfo.declaration, processCPU.declaration,
         processResidentMemory.declaration, processOpenFiles.declaration, processMaxFiles.declaration,

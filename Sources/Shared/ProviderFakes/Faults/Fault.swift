@@ -23,6 +23,10 @@ package enum Fault: Hashable, Sendable {
     /// A well-formed answer that quotes what nobody said.
     case inventedQuote
     case emptyBody
+    /// A page of HTML with status 200, as a captive portal or a maintenance page sends it.
+    case wrongContentType
+    /// The usual answer with bytes in its middle that are no UTF-8.
+    case invalidUTF8
     /// The model declines. A recogniser hears nothing.
     case refusal
     /// The model ran into its token limit: the text is cut.

@@ -15,7 +15,10 @@ package struct PriceTable: Hashable, Sendable {
     struct Entry: Hashable, Sendable, Codable {
         struct Band: Hashable, Sendable, Codable {
             var abovePromptTokens: Int
-            var percent: Int64
+            /// Of the usual prices, all of them.
+            var percent: Int64?
+            /// Instead of the usual prices, where they do not rise alike.
+            var microUSDPerMillion: [String: Int64]?
         }
 
         var provider: String
@@ -83,7 +86,13 @@ package struct PriceTable: Hashable, Sendable {
     ///   - date: When the call was made.
     package func cost(of key: ProviderKey, usage: ProviderUsage, at date: Date) -> Cost {
         let entry = entry(for: key, on: Self.day(date))
-        guard let prices = entry?.microUSDPerMillion ?? ceilings[key.operation.rawValue] else {
+        let prompt = Double(usage.inputTokens ?? 0)
+        let band = entry?.bands?.filter { Double($0.abovePromptTokens) < prompt }
+            .max { $0.abovePromptTokens < $1.abovePromptTokens }
+        guard
+            let prices = band?.microUSDPerMillion ?? entry?.microUSDPerMillion
+                ?? ceilings[key.operation.rawValue]
+        else {
             return Cost(microUSD: 0, priceVersion: version)
         }
         var units = usage.units
@@ -93,9 +102,7 @@ package struct PriceTable: Hashable, Sendable {
         if let cached = units["cached_input_token"], prices["cached_input_token"] != nil {
             units["input_token"] = max(0, (units["input_token"] ?? cached) - cached)
         }
-        let percent =
-            entry?.bands?.filter { Double($0.abovePromptTokens) < (usage.inputTokens.map(Double.init) ?? 0) }
-            .map(\.percent).max() ?? 100
+        let percent = band?.percent ?? 100
         // Thousandths of a unit keep the sum in integers; a part of a micro-USD is rounded up.
         let total = units.reduce(into: Int128(0)) { sum, unit in
             guard let price = prices[unit.key], unit.value.isFinite, unit.value > 0 else { return }

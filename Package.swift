@@ -107,6 +107,7 @@ let package = Package(
             resources: [
                 .embedInCode("0001_ledger.sql"), .embedInCode("0002_reliability.sql"),
                 .embedInCode("0003_spending.sql"),
+                .embedInCode("0004_conversation.sql"),
             ],
             swiftSettings: strict),
         shared("CoachStore", ["CoachDomain", "Migrations", "Postgres"]),

@@ -14,6 +14,7 @@ package struct Migration: Hashable, Sendable {
         Migration(1, "ledger", PackageResources._001_ledger_sql),
         Migration(2, "reliability", PackageResources._002_reliability_sql),
         Migration(3, "spending", PackageResources._003_spending_sql),
+        Migration(4, "conversation", PackageResources._004_conversation_sql),
     ]
 
     private init(_ number: Int, _ name: String, _ sql: [UInt8]) {

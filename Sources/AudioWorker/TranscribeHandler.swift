@@ -19,6 +19,7 @@ package struct TranscribeHandler: StageHandler {
     private let telegram: TelegramClient
     private let placeholders: PlaceholderKeeper
     private let transcriber: NoteTranscriber
+    private let phrasebooks: Phrasebooks
     private let workspace: Workspace
     private let feedbackDeadline: Duration
     private let metrics: TranscribeMetrics
@@ -27,13 +28,14 @@ package struct TranscribeHandler: StageHandler {
     /// - Parameter feedbackDeadline: From the note's arrival to its answer.
     package init(
         ledger: Ledger, telegram: TelegramClient, placeholders: PlaceholderKeeper,
-        transcriber: NoteTranscriber,
+        transcriber: NoteTranscriber, phrasebooks: Phrasebooks,
         workspace: Workspace, feedbackDeadline: Duration, metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
         self.telegram = telegram
         self.placeholders = placeholders
         self.transcriber = transcriber
+        self.phrasebooks = phrasebooks
         self.workspace = workspace
         self.feedbackDeadline = feedbackDeadline
         self.metrics = TranscribeMetrics(metrics)
@@ -68,14 +70,16 @@ package struct TranscribeHandler: StageHandler {
                 try await download(note, to: path)
                 await Failpoint.transcribeAfterDownload.cross()
                 metrics.downloaded(.now - start)
-                // No language: Telegram tells that of the user's app, and a wrong hint is worse than none.
+                // Only a language that the person has pinned: Telegram tells that of the app, and a wrong hint is
+                // worse than none.
                 return try await transcriber.transcribe(
                     file: path, declaredSeconds: note.declaredSeconds,
                     context: CallContext(
-                        deadline: start + longestAttempt - .seconds(60), note: note.note, job: job.lease.job))
+                        deadline: start + longestAttempt - .seconds(60),
+                        language: note.person.settings.spokenLanguage, note: note.note, job: job.lease.job))
             }
             metrics.heard(result)
-            return try await store(result, job, start)
+            return try await store(result, of: note, job, start)
         } catch let failure as NoteTranscriber.Failure {
             metrics.book(failure.calls)
             return .ended(
@@ -97,15 +101,18 @@ package struct TranscribeHandler: StageHandler {
     }
 
     private func store(
-        _ result: NoteTranscriber.Result, _ job: ClaimedJob, _ start: ContinuousClock.Instant
+        _ result: NoteTranscriber.Result, of note: NoteToTranscribe, _ job: ClaimedJob,
+        _ start: ContinuousClock.Instant
     ) async throws -> StageResult {
+        let heard = ReplyRenderer(phrasebook: phrasebooks.book(for: note.person.language)).heard(
+            result.note.transcript, metrics: result.note.metrics, isPartial: result.note.audio.isPartial)
         // What is left of the promise to the user, but always enough for one good try.
         let left = feedbackDeadline - job.age - (.now - start)
         let ledger = ledger
         await Failpoint.transcribeBeforeCommit.cross()
         let next = try await LedgerWrite.persist { () async throws(StoreError) in
             try await ledger.completeTranscription(
-                job.lease, result.note, coachWithin: max(left, .seconds(15)), calls: result.calls)
+                job.lease, result.note, heard: heard, coachWithin: max(left, .seconds(15)), calls: result.calls)
         }
         await Failpoint.transcribeAfterCommit.cross()
         logger.info(

@@ -40,7 +40,8 @@ package struct CoachHandler: StageHandler {
             let note = try await ledger.noteToCoach(id)
             await Failpoint.coachBeforeModel.cross()
             let outcome = await chain.coach(
-                note.transcript, metrics: note.metrics, language: note.languageCode,
+                note.transcript, metrics: note.metrics, language: note.person.language,
+                focus: note.person.settings.focus,
                 context: CallContext(
                     deadline: start + max(job.timeLeft ?? .seconds(25), Self.leastTime), note: id,
                     job: job.lease.job))
@@ -58,17 +59,44 @@ package struct CoachHandler: StageHandler {
     private func store(_ outcome: CoachOutcome, of note: NoteToCoach, _ job: ClaimedJob) async throws
         -> StageResult
     {
-        let reply = ReplyRenderer(phrasebook: phrasebooks.book(for: note.languageCode)).render(
-            feedback: outcome.feedback, transcript: note.transcript, metrics: note.metrics,
-            isPartial: note.audio.isPartial)
+        let book = phrasebooks.book(for: note.person.language)
+        let feedback = outcome.feedback
+        let reply = OutgoingMessage(
+            ReplyRenderer(phrasebook: book).render(
+                feedback: feedback, transcript: note.transcript, metrics: note.metrics,
+                isPartial: note.audio.isPartial, comparison: comparison(of: note)),
+            buttons: Replies.buttons(
+                of: note.note, in: book, hasMoreTips: feedback.improvements.count > 1,
+                hasRewrite: !feedback.rewrite.isEmpty))
+        let extras = extras(of: note, feedback)
         let ledger = ledger
         await Failpoint.coachBeforeCommit.cross()
         let next = try await LedgerWrite.persist { () async throws(StoreError) in
             try await ledger.completeCoaching(
-                job.lease, feedback: outcome.feedback, reply: reply, calls: outcome.calls)
+                job.lease, feedback: feedback, reply: reply, followUps: extras, calls: outcome.calls)
         }
         await Failpoint.coachAfterCommit.cross()
         logger.info("note coached", metadata: ["provider": "\(outcome.feedback.provider)"])
         return .completed(next: [JobHint(job: next, stage: .deliver)])
+    }
+
+    /// Against the note that this one says again.
+    private func comparison(of note: NoteToCoach) -> FocusComparison? {
+        guard let before = note.rehearsed, let focus = before.feedback.improvements.first else { return nil }
+        return FocusComparison(
+            focus: focus, before: before.metrics, after: note.metrics, transcript: note.transcript.text)
+    }
+
+    /// What follows the answer, as the person wants it.
+    private func extras(of note: NoteToCoach, _ feedback: Feedback) -> [OutgoingMessage] {
+        var extras: [OutgoingMessage] = []
+        if note.person.settings.sendsCard {
+            extras.append(OutgoingMessage(RichText(), attachment: .card(note.note)))
+        }
+        if note.person.settings.speaksRewrite, !feedback.rewrite.isEmpty {
+            // The text is there already; whoever accepts no voice messages needs no second one.
+            extras.append(OutgoingMessage(RichText(), attachment: .spokenRewrite(note.note)))
+        }
+        return extras
     }
 }

@@ -9,9 +9,8 @@ package import Telegram
 
 /// Brings one stored message to its reader: the deliver stage.
 ///
-/// What belongs to a voice note is shown by editing the note's placeholder, which can be repeated at will and
-/// is always done with the stored text. A short answer to a text message is sent; its intent is written down
-/// first, and a send whose outcome is unknown is not repeated.
+/// What a note's one message shows is an edit of its placeholder, which can be repeated at will and is always done
+/// with the stored text. Everything else is sent by ``MessageSender``.
 package struct DeliverHandler: StageHandler {
     package let stage = JobStage.deliver
     package let longestAttempt = Duration.seconds(180)
@@ -19,17 +18,18 @@ package struct DeliverHandler: StageHandler {
     private let ledger: Ledger
     private let telegram: TelegramClient
     private let placeholders: PlaceholderKeeper
-    private let ambiguousSends: CounterSeries
+    private let sender: MessageSender
     private let logger: Logger
 
     package init(
-        ledger: Ledger, telegram: TelegramClient, placeholders: PlaceholderKeeper, metrics: MetricsRegistry,
-        logger: Logger
+        ledger: Ledger, telegram: TelegramClient, placeholders: PlaceholderKeeper,
+        attachments: any AttachmentRenderer, metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
         self.telegram = telegram
         self.placeholders = placeholders
-        self.ambiguousSends = metrics.counter(MetricsCatalogue.ambiguousSends)
+        self.sender = MessageSender(
+            ledger: ledger, telegram: telegram, attachments: attachments, metrics: metrics, logger: logger)
         self.logger = logger
     }
 
@@ -37,8 +37,10 @@ package struct DeliverHandler: StageHandler {
         do {
             guard let id = job.outboundMessageID else { throw StoreError.notFound("outbound message") }
             let message = try await ledger.outboundMessage(id)
-            if let note = message.note { return try await edit(message, note, job) }
-            return try await send(message, job)
+            guard message.kind.isShownInPlaceholder, let note = message.note else {
+                return try await finish(message, try await sender.send(message, job), job)
+            }
+            return try await finish(message, try await edit(message, note, job), job)
         } catch TelegramError.recipientGone(let reason) {
             logger.notice("the user cannot be reached", metadata: ["reason": "\(reason.rawValue)"])
             do {
@@ -52,31 +54,44 @@ package struct DeliverHandler: StageHandler {
         }
     }
 
-    // MARK: Results of voice notes
-
-    private func edit(_ message: OutboundMessage, _ note: NoteID, _ job: ClaimedJob) async throws
+    private func finish(_ message: OutboundMessage, _ delivery: Delivery, _ job: ClaimedJob) async throws
         -> StageResult
     {
+        let ledger = ledger
+        let next = try await LedgerWrite.persist { () async throws(StoreError) -> [JobHint] in
+            if message.kind == .farewell {
+                try await ledger.completeFarewell(job.lease, message)
+                return []
+            }
+            return try await ledger.completeDelivery(
+                job.lease, as: delivery.state, messageID: delivery.messageID, calls: delivery.calls)
+        }
+        return .completed(next: next)
+    }
+
+    // MARK: Results of voice notes
+
+    private func edit(_ message: OutboundMessage, _ note: NoteID, _ job: ClaimedJob) async throws -> Delivery {
         if let successor = message.successor {
             // An earlier attempt at this message may have come after its successor: show that once more.
             if job.lease.token > 1 { _ = try await show(successor, message, note, job) }
-            return try await finish(job, as: .superseded, messageID: nil)
+            return .superseded
         }
-        let messageID = try await show(message.body, message, note, job)
+        let messageID = try await show(message.face, message, note, job)
         // What came meanwhile may have been edited in before us. What comes later is edited in later.
         if message.kind != .feedback, let successor = try await ledger.outboundMessage(message.id).successor {
             _ = try await show(successor, message, note, job)
-            return try await finish(job, as: .superseded, messageID: nil)
+            return .superseded
         }
-        return try await finish(job, as: .delivered, messageID: messageID)
+        return .delivered(messageID)
     }
 
     /// Puts a stored text into the note's placeholder.
     ///
     /// - Returns: The message's id.
-    private func show(_ body: RichText, _ message: OutboundMessage, _ note: NoteID, _ job: ClaimedJob)
-        async throws -> Int64
-    {
+    private func show(
+        _ face: OutboundMessage.Face, _ message: OutboundMessage, _ note: NoteID, _ job: ClaimedJob
+    ) async throws -> Int64 {
         // A second round for a placeholder that the user has deleted.
         for _ in 1...2 {
             let messageID: Int64
@@ -90,14 +105,8 @@ package struct DeliverHandler: StageHandler {
             }
             await Failpoint.deliverBeforeEdit.cross()
             do {
-                try await telegram.editMessageText(chatID: message.chatID, messageID: messageID, body)
+                try await telegram.edit(face, messageID: messageID, chatID: message.chatID)
                 await Failpoint.deliverAfterEdit.cross()
-                return messageID
-            } catch TelegramError.notModified {
-                return messageID
-            } catch TelegramError.formatting {
-                try await telegram.editMessageText(
-                    chatID: message.chatID, messageID: messageID, RichText(text: body.text))
                 return messageID
             } catch TelegramError.targetGone {
                 logger.notice("the placeholder is gone; sending a fresh one")
@@ -117,46 +126,31 @@ package struct DeliverHandler: StageHandler {
         }
         return .beingSent
     }
+}
 
-    // MARK: Answers to texts
-
-    private func send(_ message: OutboundMessage, _ job: ClaimedJob) async throws -> StageResult {
-        guard message.state == .pending else {
-            // An attempt died between "I send" and "I sent": twice would be worse than perhaps not at all.
-            ambiguousSends.increment()
-            return try await finish(job, as: .delivered, messageID: nil)
-        }
-        try await ledger.beginSending(message.id, job.lease)
-        do {
-            await Failpoint.deliverBeforeSend.cross()
-            let sent = try await telegram.sendMessage(
-                chatID: message.chatID, message.body, replyingTo: message.replyToMessageID)
-            await Failpoint.deliverAfterSend.cross()
-            return try await finish(job, as: .delivered, messageID: sent.id)
-        } catch let error as TelegramError {
-            // A 5xx nearly always means that nothing was sent, and a bot that stays silent looks broken.
-            if case .serverUnavailable = error {
-            } else if error.mayHaveTakenEffect {
-                return try await giveUp(error, job)
+extension TelegramClient {
+    /// Edits a message into a face; one that shows it already, or that refuses the formatting, counts as done.
+    func edit(_ face: OutboundMessage.Face, messageID: Int64, chatID: Int64) async throws(TelegramError) {
+        do throws(TelegramError) {
+            try await editMessageText(
+                chatID: chatID, messageID: messageID, face.body, keyboard: InlineKeyboard(face.buttons))
+        } catch {
+            switch error {
+            case .notModified: return
+            case .formatting:
+                try await editMessageText(
+                    chatID: chatID, messageID: messageID, RichText(text: face.body.text),
+                    keyboard: InlineKeyboard(face.buttons))
+            default: throw error
             }
-            try await ledger.abandonSending(message.id, job.lease)
-            throw error
         }
     }
+}
 
-    private func giveUp(_ error: TelegramError, _ job: ClaimedJob) async throws -> StageResult {
-        ambiguousSends.increment()
-        logger.warning("an answer's fate is unknown", metadata: ["error": "\(error)"])
-        return try await finish(job, as: .delivered, messageID: nil)
-    }
-
-    private func finish(
-        _ job: ClaimedJob, as state: OutboundMessage.State, messageID: Int64?
-    ) async throws -> StageResult {
-        let ledger = ledger
-        try await LedgerWrite.persist { () async throws(StoreError) in
-            try await ledger.completeDelivery(job.lease, as: state, messageID: messageID)
-        }
-        return .completed(next: [])
+extension InlineKeyboard {
+    /// `nil` for no buttons.
+    init?(_ buttons: [[MessageButton]]) {
+        guard !buttons.isEmpty else { return nil }
+        self.init(buttons.map { $0.map { Button($0.label, .callback($0.data)) } })
     }
 }

@@ -8,12 +8,12 @@ import Observability
 /// What an update asks of the ledger.
 package enum Intake: Hashable, Sendable {
     case note(IncomingNote)
-    case question(IncomingQuestion)
+    case request(IncomingRequest)
 
     var updateID: Int64 {
         switch self {
         case .note(let note): note.updateID
-        case .question(let question): question.updateID
+        case .request(let request): request.updateID
         }
     }
 }
@@ -120,16 +120,16 @@ package actor IntakeBatcher {
 
     private func commit(_ intakes: [Intake]) async throws(StoreError) -> [Int64: Accepted] {
         var notes: [IncomingNote] = []
-        var questions: [IncomingQuestion] = []
+        var requests: [IncomingRequest] = []
         for intake in intakes {
             switch intake {
             case .note(let note): notes.append(note)
-            case .question(let question): questions.append(question)
+            case .request(let request): requests.append(request)
             }
         }
         let deadline = ContinuousClock.now + .seconds(10)
         var accepted = try await ledger.accept(notes, botID: botID, rules: rules, deadline: deadline)
-        accepted.merge(try await ledger.accept(questions, botID: botID, deadline: deadline)) { first, _ in
+        accepted.merge(try await ledger.accept(requests, botID: botID, deadline: deadline)) { first, _ in
             first
         }
         return accepted

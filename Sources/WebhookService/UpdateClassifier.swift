@@ -1,13 +1,13 @@
 import CoachDomain
 import CoachStore
-package import Conversation
+import Conversation
 package import Telegram
 
 /// What the bot makes of one update; pure.
 package struct UpdateClassifier: Sendable {
     /// Why an update leads to nothing.
     package enum Ignorable: String, Sendable {
-        case edited, callback, membership, unknownKind, fromBot, groupChatter, serviceMessage
+        case edited, foreignButton, membership, unknownKind, fromBot, groupChatter, serviceMessage
     }
 
     package enum Verdict: Hashable, Sendable {
@@ -15,15 +15,13 @@ package struct UpdateClassifier: Sendable {
         case ignore(Ignorable)
     }
 
-    private let phrasebooks: Phrasebooks
-
-    package init(phrasebooks: Phrasebooks) { self.phrasebooks = phrasebooks }
+    package init() {}
 
     package func verdict(on update: Update) -> Verdict {
         switch update.content {
         case .message(let message): verdict(on: message, updateID: update.id)
         case .editedMessage: .ignore(.edited)
-        case .callbackQuery: .ignore(.callback)
+        case .callbackQuery(let query): verdict(on: query, updateID: update.id)
         case .myChatMember: .ignore(.membership)
         case .other: .ignore(.unknownKind)
         }
@@ -35,14 +33,27 @@ package struct UpdateClassifier: Sendable {
         if let attachment = message.file, let kind = kind(of: attachment) {
             return .take(.note(note(kind, attachment, message, updateID)))
         }
-        guard let question = question(in: message) else { return .ignore(.groupChatter) }
-        let language = message.from?.languageCode.map(Self.storable)
+        guard let request = request(in: message) else { return .ignore(.groupChatter) }
         return .take(
-            .question(
-                IncomingQuestion(
+            .request(
+                IncomingRequest(
                     userID: message.from?.id ?? message.chat.id, chatID: message.chat.id, updateID: updateID,
-                    messageID: message.id, languageCode: language,
-                    answer: RichText(text: phrasebooks.book(for: language).answer(to: question)))))
+                    messageID: message.id, languageCode: message.from?.languageCode.map(Self.storable),
+                    body: request)))
+    }
+
+    /// A button is pressed in the chat where it was sent. One of another program, or under a message that cannot be
+    /// addressed any more, asks for nothing that could be answered.
+    private func verdict(on query: CallbackQuery, updateID: Int64) -> Verdict {
+        guard let message = query.message, message.id > 0,
+            let request = query.data.flatMap(CallbackData.decode)
+        else { return .ignore(.foreignButton) }
+        return .take(
+            .request(
+                IncomingRequest(
+                    userID: query.from.id, chatID: message.chat.id, updateID: updateID,
+                    messageID: message.id, callbackQueryID: Self.storable(query.id),
+                    languageCode: query.from.languageCode.map(Self.storable), body: request)))
     }
 
     private func note(
@@ -81,17 +92,22 @@ package struct UpdateClassifier: Sendable {
     ]
 
     /// In a group the bot answers commands only: it is not spoken to by everybody who types.
-    private func question(in message: Message) -> Phrasebook.Question? {
+    private func request(in message: Message) -> SpeakerRequest? {
         let isPrivate = message.chat.kind == .private
-        switch message.command?.name {
-        case "start": return .start
-        case "help": return .help
-        case .some: return isPrivate ? .unknownCommand : nil
-        case nil:
+        guard let command = message.command?.name else {
             guard isPrivate else { return nil }
-            return message.text != nil ? .text : .unsupported
+            return .tell(message.text != nil ? .text : .unsupported)
         }
+        if let request = Self.commands[command] { return request }
+        return isPrivate ? .tell(.unknownCommand) : nil
     }
+
+    /// By name; the menu that Telegram shows is made of the phrasebook's descriptions of these.
+    private static let commands: [String: SpeakerRequest] = [
+        "start": .tell(.start), "help": .tell(.help), "privacy": .tell(.privacy), "progress": .progress,
+        "history": .history, "topics": .practise(nil), "settings": .settings(.overview), "export": .export,
+        "delete": .erase(.ask),
+    ]
 
     /// Postgres text cannot hold U+0000.
     private static func storable(_ text: String) -> String {

@@ -55,17 +55,17 @@ struct IntakeTests {
         #expect(try await fixture.text("select language_code from users") == "de")
     }
 
-    @Test func `a question becomes a delivery with its answer stored`() async throws {
+    @Test func `a request becomes one job of the converse stage`() async throws {
         let fixture = try await LedgerFixture()
-        var answer = RichText()
-        answer.append("Hi", .bold)
-        let question = IncomingQuestion(
-            userID: 7, chatID: 8, updateID: 3, messageID: 4, languageCode: "en", answer: answer)
-        let accepted = try await fixture.ledger.accept([question, question], botID: 1, deadline: nil)
+        let request = IncomingRequest(
+            userID: 7, chatID: 8, updateID: 3, messageID: 4, callbackQueryID: "q", languageCode: "en",
+            body: .change(.focus(.pitch)))
+        let accepted = try await fixture.ledger.accept([request, request], botID: 1, deadline: nil)
         let job = try #require(accepted[3])
-        #expect(job.stage == .deliver && job.note == nil && accepted.count == 1)
+        #expect(job.stage == .converse && job.note == nil && accepted.count == 1)
         let claimed = try #require(try await fixture.ledger.claim([job.job], lease: .seconds(30)).first)
-        let outbound = try await fixture.ledger.outboundMessage(try #require(claimed.outboundMessageID))
-        #expect(outbound.body == answer && outbound.chatID == 8 && outbound.kind == .answer)
+        let stored = try await fixture.ledger.requestToAnswer(try #require(claimed.requestID))
+        #expect(stored.request == request.body && stored.chatID == 8 && stored.messageID == 4)
+        #expect(stored.callbackQueryID == "q" && stored.person.language == "en")
     }
 }

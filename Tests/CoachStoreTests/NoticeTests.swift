@@ -29,7 +29,7 @@ struct NoticeTests {
         #expect(told.map(\.stage) == [.deliver])
         #expect(try await notices(fixture).isEmpty)
         let notice = try await message(fixture, told[0].job)
-        #expect(notice.kind == .notice && notice.body.text == "Sorry." && notice.successor == nil)
+        #expect(notice.kind == .notice && notice.face.body.text == "Sorry." && notice.successor == nil)
     }
 
     @Test func `a long note without trouble is no reason to speak`() async throws {
@@ -52,8 +52,8 @@ struct NoticeTests {
         let coach = try #require(
             try await fixture.ledger.claim(following.map(\.job), lease: .seconds(30)).first)
         let answer = try await fixture.ledger.completeCoaching(
-            coach.lease, feedback: .sample, reply: RichText(text: "Answer"), calls: [])
-        #expect(try await message(fixture, told[0].job).successor?.text == "Answer")
+            coach.lease, feedback: .sample, reply: OutgoingMessage(RichText(text: "Answer")), calls: [])
+        #expect(try await message(fixture, told[0].job).successor?.body.text == "Answer")
         #expect(try await message(fixture, answer).successor == nil)
         #expect(try await notices(fixture).isEmpty)
     }

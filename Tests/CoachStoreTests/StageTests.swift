@@ -19,12 +19,15 @@ struct StageTests {
         #expect(heard.metrics == TranscribedNote.sample.metrics)
         #expect(heard.audio == TranscribedNote.sample.audio)
 
-        let reply = RichText(text: "Answer", entities: [.init(type: .bold, offset: 0, length: 6)])
+        let reply = OutgoingMessage(
+            RichText(text: "Answer", entities: [.init(type: .bold, offset: 0, length: 6)]),
+            buttons: [[MessageButton("More", data: "note:1:tips")]])
         let deliveryID = try await ledger.completeCoaching(
             coach.lease, feedback: .sample, reply: reply, calls: [.sample])
         let delivery = try #require(try await ledger.claim([deliveryID], lease: .seconds(30)).first)
         let outbound = try await ledger.outboundMessage(try #require(delivery.outboundMessageID))
-        #expect(outbound.body == reply && outbound.kind == .feedback && outbound.note == note)
+        #expect(outbound.face.body == reply.body && outbound.face.buttons == reply.buttons)
+        #expect(outbound.kind == .feedback && outbound.note == note)
         try await ledger.completeDelivery(delivery.lease, as: .delivered, messageID: 55)
 
         #expect(try await fixture.integer("select count(*) from jobs where state = 'succeeded'") == 3)
@@ -50,7 +53,7 @@ struct StageTests {
         let adviceID = try #require(adviceJob.first?.job)
         let delivery = try #require(try await fixture.ledger.claim([adviceID], lease: .seconds(30)).first)
         let outbound = try await fixture.ledger.outboundMessage(try #require(delivery.outboundMessageID))
-        #expect(outbound.body.text == "Leider." && outbound.kind == .advice && outbound.successor == nil)
+        #expect(outbound.face.body.text == "Leider." && outbound.kind == .advice && outbound.successor == nil)
         #expect(try await fixture.integer("select count(*) from provider_calls") == 1)
     }
 

@@ -1,15 +1,12 @@
 import CoachDomain
 import CoachStore
-import Conversation
 import Foundation
 import Telegram
 import Testing
 import WebhookService
 
 struct ClassifierTests {
-    let classifier: UpdateClassifier
-
-    init() throws { classifier = UpdateClassifier(phrasebooks: try Phrasebooks()) }
+    let classifier = UpdateClassifier()
 
     private func verdict(_ message: String, chat: String = "private", from: String? = nil) throws
         -> UpdateClassifier.Verdict
@@ -26,8 +23,8 @@ struct ClassifierTests {
         if case .take(.note(let note)) = verdict { note } else { nil }
     }
 
-    private func answer(_ verdict: UpdateClassifier.Verdict) -> String? {
-        if case .take(.question(let question)) = verdict { question.answer.text } else { nil }
+    private func request(_ verdict: UpdateClassifier.Verdict) -> SpeakerRequest? {
+        if case .take(.request(let request)) = verdict { request.body } else { nil }
     }
 
     @Test(arguments: [
@@ -65,20 +62,51 @@ struct ClassifierTests {
         #""photo": []"#,
     ])
     func `other kinds are told what would help`(message: String) throws {
-        #expect(try #require(answer(try verdict(message))).contains("voice note"))
+        #expect(request(try verdict(message)) == .tell(.unsupported))
     }
 
     @Test func `commands and texts are answered`() throws {
-        #expect(try #require(answer(try verdict(#""text": "/start""#))).contains("speak better"))
-        #expect(try #require(answer(try verdict(#""text": "/help@coach_bot""#))).contains("How it works"))
-        #expect(try #require(answer(try verdict(#""text": "/dance""#))).contains("don't know that command"))
-        #expect(try #require(answer(try verdict(#""text": "hello""#))).contains("spoken words"))
+        #expect(request(try verdict(#""text": "/start""#)) == .tell(.start))
+        #expect(request(try verdict(#""text": "/help@coach_bot""#)) == .tell(.help))
+        #expect(request(try verdict(#""text": "/settings now""#)) == .settings(.overview))
+        #expect(request(try verdict(#""text": "/delete""#)) == .erase(.ask))
+        #expect(request(try verdict(#""text": "/dance""#)) == .tell(.unknownCommand))
+        #expect(request(try verdict(#""text": "hello""#)) == .tell(.text))
+    }
+
+    private func press(_ data: String, message: String = #"{"message_id": 8, "chat": {"id": 5, "type": "private"}}"#)
+        throws -> UpdateClassifier.Verdict
+    {
+        let json = """
+            {"update_id": 9, "callback_query": {"id": "77", "from": {"id": 5, "language_code": "de"},
+             "message": \(message), "data": "\(data)"}}
+            """
+        return classifier.verdict(on: try Update(json: Data(json.utf8)))
+    }
+
+    @Test func `a pressed button asks what it says, under the message where it is`() throws {
+        guard case .take(.request(let request)) = try press("note:12:tips") else {
+            Issue.record("not taken")
+            return
+        }
+        #expect(request.body == .note(NoteID(12), .tips))
+        #expect(request.callbackQueryID == "77" && request.messageID == 8 && request.userID == 5)
+        #expect(request.languageCode == "de")
+    }
+
+    @Test(arguments: ["", "dance", "note:12", "note:-1:tips", "note:12:dance", "set:clock:100000", "a:b:c:d"])
+    func `a button of another program asks nothing`(data: String) throws {
+        #expect(try press(data) == .ignore(.foreignButton))
+    }
+
+    @Test func `a button under a message that is gone asks nothing`() throws {
+        #expect(try press("progress", message: "null") == .ignore(.foreignButton))
     }
 
     @Test func `in a group only commands are answered and voices heard`() throws {
         #expect(try verdict(#""text": "hello""#, chat: "group") == .ignore(.groupChatter))
         #expect(try verdict(#""text": "/dance""#, chat: "supergroup") == .ignore(.groupChatter))
-        #expect(answer(try verdict(#""text": "/help""#, chat: "group")) != nil)
+        #expect(request(try verdict(#""text": "/help""#, chat: "group")) == .tell(.help))
         #expect(note(try verdict(#""voice": {"file_id": "a"}"#, chat: "group")) != nil)
     }
 

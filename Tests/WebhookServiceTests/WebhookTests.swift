@@ -31,7 +31,7 @@ struct WebhookTests {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         controller = WebhookController(
-            secret: "right", classifier: UpdateClassifier(phrasebooks: try Phrasebooks()),
+            secret: "right", classifier: UpdateClassifier(),
             intake: IntakeBatcher(
                 ledger: Ledger(pool: pool, actor: "test"), hints: hints, botID: 1, logger: logger),
             metrics: metrics, logger: logger)

@@ -9,13 +9,19 @@ package struct Improvement: Hashable, Sendable, Codable {
     package var why: String
     /// What to do instead.
     package var suggestion: String
+    /// What it is about; `nil` where the coach did not say.
+    package var topic: CoachingTopic?
 
-    package init(quote: String, start: Double?, end: Double?, why: String, suggestion: String) {
+    package init(
+        quote: String, start: Double?, end: Double?, why: String, suggestion: String,
+        topic: CoachingTopic? = nil
+    ) {
         self.quote = quote
         self.start = start
         self.end = end
         self.why = why
         self.suggestion = suggestion
+        self.topic = topic
     }
 }
 

@@ -16,7 +16,7 @@ package struct NoteID: Hashable, Sendable, Codable, CustomStringConvertible {
     package var description: String { String(rawValue) }
 }
 
-/// What a job does to its note.
+/// What a job does.
 package enum JobStage: String, Hashable, Sendable, Codable, CaseIterable {
     /// Audio to words and measures.
     case transcribe
@@ -24,6 +24,8 @@ package enum JobStage: String, Hashable, Sendable, Codable, CaseIterable {
     case coach
     /// The stored answer to the user.
     case deliver
+    /// A person's request to its answer.
+    case converse
 
     /// The Redis stream that carries this stage's hints.
     package var stream: String { "speech:\(rawValue)" }

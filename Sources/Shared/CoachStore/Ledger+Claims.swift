@@ -8,6 +8,7 @@ package struct ClaimedJob: Hashable, Sendable {
     package var stage: JobStage
     package var note: NoteID?
     package var outboundMessageID: Int64?
+    package var requestID: Int64?
     package var lifeCycle: JobLifeCycle
     /// Since creation or an operator's fresh start, at the moment of the claim.
     package var age: Duration
@@ -15,13 +16,14 @@ package struct ClaimedJob: Hashable, Sendable {
     package var timeLeft: Duration?
 
     package init(
-        lease: Lease, stage: JobStage, note: NoteID?, outboundMessageID: Int64?, lifeCycle: JobLifeCycle,
-        age: Duration, timeLeft: Duration?
+        lease: Lease, stage: JobStage, note: NoteID?, outboundMessageID: Int64?, requestID: Int64? = nil,
+        lifeCycle: JobLifeCycle, age: Duration, timeLeft: Duration?
     ) {
         self.lease = lease
         self.stage = stage
         self.note = note
         self.outboundMessageID = outboundMessageID
+        self.requestID = requestID
         self.lifeCycle = lifeCycle
         self.age = age
         self.timeLeft = timeLeft
@@ -49,7 +51,7 @@ extension Ledger {
                 update jobs set state = 'leased', attempts = attempts + 1, lease_token = lease_token + 1,
                     lease_expires_at = now() + make_interval(secs => $2), leased_by = $3
                 from open where jobs.id = open.id
-                returning jobs.id, stage, voice_message_id, outbound_message_id, attempts, crashes, lease_token,
+                returning jobs.id, stage, voice_message_id, outbound_message_id, request_id, attempts, crashes, lease_token,
                     extract(epoch from now() - retry_since)::float8 as age,
                     extract(epoch from deadline - now())::float8 as time_left
             ), history as (
@@ -66,6 +68,7 @@ extension Ledger {
                     stage: stage,
                     note: (try row.value("voice_message_id", as: Int64?.self)).map { NoteID($0) },
                     outboundMessageID: try row.value("outbound_message_id"),
+                    requestID: try row.value("request_id"),
                     lifeCycle: JobLifeCycle(
                         state: .leased, attempts: try row.value("attempts"), crashes: try row.value("crashes")
                     ),
@@ -188,9 +191,9 @@ extension Ledger {
             insert into outbound_messages
                 (bot_id, telegram_user_id, chat_id, voice_message_id, reply_to_message_id, kind, body)
             select v.bot_id, v.telegram_user_id, v.chat_id, v.id, v.message_id, 'advice',
-                   \(localized(advice, language: "v.language_code"))
+                   \(localized(advice, language: languageSQL("v")))
             from \(source) s join voice_messages v on v.id = s.voice_message_id
-            where s.state = 'dead' and s.stage <> 'deliver'
+            where s.state = 'dead' and s.stage in ('transcribe', 'coach')
             returning id, voice_message_id, bot_id, telegram_user_id
         ), advice_job as (
             insert into jobs (stage, outbound_message_id, voice_message_id, bot_id, telegram_user_id)

@@ -40,28 +40,6 @@ package struct IncomingNote: Hashable, Sendable {
     }
 }
 
-/// A message that gets a short written answer.
-package struct IncomingQuestion: Hashable, Sendable {
-    package var userID: Int64
-    package var chatID: Int64
-    package var updateID: Int64
-    package var messageID: Int64
-    package var languageCode: String?
-    package var answer: RichText
-
-    package init(
-        userID: Int64, chatID: Int64, updateID: Int64, messageID: Int64, languageCode: String?,
-        answer: RichText
-    ) {
-        self.userID = userID
-        self.chatID = chatID
-        self.updateID = updateID
-        self.messageID = messageID
-        self.languageCode = languageCode
-        self.answer = answer
-    }
-}
-
 /// What one person may ask for.
 package struct IntakeRules: Hashable, Sendable {
     /// Notes of one person in a day (UTC); `nil` for no limit.
@@ -88,7 +66,7 @@ package struct Accepted: Hashable, Sendable {
 
     package var job: JobID
     package var stage: JobStage
-    /// `nil` for a question.
+    /// `nil` for a request.
     package var note: NoteID?
     package var standing: Standing
 
@@ -149,34 +127,8 @@ extension Ledger {
         return accepted
     }
 
-    /// Writes questions with the answer that they will get, all or none; like ``accept(_:botID:deadline:)-notes``.
-    package func accept(_ questions: [IncomingQuestion], botID: Int64, deadline: ContinuousClock.Instant?)
-        async throws(StoreError) -> [Int64: Accepted]
-    {
-        guard !questions.isEmpty else { return [:] }
-        var bodies: [String] = []
-        for question in questions {
-            guard case .json(let data) = try LedgerJSON.encode(question.answer) else { continue }
-            bodies.append(String(decoding: data, as: UTF8.self))
-        }
-        let rows = try await run(
-            Self.acceptQuestionsSQL,
-            [
-                .integer(botID), .text(actor),
-                .integers(questions.map(\.userID)), .integers(questions.map(\.chatID)),
-                .integers(questions.map(\.updateID)), .integers(questions.map(\.messageID)),
-                .texts(questions.map(\.languageCode)), .texts(bodies),
-            ], deadline: deadline)
-        var accepted: [Int64: Accepted] = [:]
-        for row in rows {
-            accepted[try row.value("update_id")] = Accepted(
-                job: JobID(try row.value("job_id")), stage: .deliver, note: nil)
-        }
-        return accepted
-    }
-
     /// People are locked in one order (by id), so that two batches cannot wait for each other.
-    private static let peopleSQL = """
+    static let peopleSQL = """
         people as (
             insert into users (bot_id, telegram_user_id, language_code)
             select distinct on (telegram_user_id) $1, telegram_user_id, language_code
@@ -199,12 +151,15 @@ extension Ledger {
         ), \(peopleSQL), notes as (
             insert into voice_messages
                 (bot_id, telegram_user_id, chat_id, update_id, message_id, kind, file_id, file_unique_id,
-                 file_bytes, mime_type, declared_seconds, language_code)
+                 file_bytes, mime_type, declared_seconds, language_code, rehearses)
             select $1, telegram_user_id, chat_id, update_id, message_id, kind, file_id, file_unique_id,
-                   file_bytes::int8, mime_type, declared_seconds::float8, language_code
+                   file_bytes::int8, mime_type, declared_seconds::float8, language_code,
+                   (select u.rehearsing_note from users u
+                    where u.bot_id = $1 and u.telegram_user_id = incoming.telegram_user_id
+                      and u.rehearsing_until > now())
             from incoming order by update_id
             on conflict do nothing
-            returning id, update_id, telegram_user_id, chat_id, message_id, language_code
+            returning id, bot_id, update_id, telegram_user_id, chat_id, message_id, language_code
         ), standing as (
             select p.telegram_user_id, (\(Self.inHandSQL(bot: "$1", user: "p.telegram_user_id"))) as in_hand,
                 exists (select 1 from jobs w
@@ -236,7 +191,7 @@ extension Ledger {
             insert into outbound_messages
                 (bot_id, telegram_user_id, chat_id, voice_message_id, reply_to_message_id, kind, body)
             select $1, telegram_user_id, chat_id, id, message_id, 'advice',
-                   \(Self.localized("$15", language: "language_code"))
+                   \(Self.localized("$15", language: Self.languageSQL("judged")))
             from judged where refused
             returning id, voice_message_id, telegram_user_id
         ), refusal_job as (
@@ -250,27 +205,5 @@ extension Ledger {
         select n.update_id, n.id as note_id, n.admitted, c.id as job_id, r.id as refusal_job
         from judged n join created c on c.voice_message_id = n.id
         left join refusal_job r on r.voice_message_id = n.id
-        """
-
-    private static let acceptQuestionsSQL = """
-        with incoming as (
-            select * from unnest($3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::text[], $8::text[])
-                as t(telegram_user_id, chat_id, update_id, message_id, language_code, body)
-        ), \(peopleSQL), answers as (
-            insert into outbound_messages
-                (bot_id, telegram_user_id, chat_id, update_id, reply_to_message_id, kind, body)
-            select $1, telegram_user_id, chat_id, update_id, message_id, 'answer', body::jsonb
-            from incoming order by update_id
-            on conflict do nothing
-            returning id, update_id, telegram_user_id
-        ), created as (
-            insert into jobs (stage, outbound_message_id, bot_id, telegram_user_id)
-            select 'deliver', id, $1, telegram_user_id from answers order by update_id
-            returning id, outbound_message_id
-        ), history as (
-            insert into job_events (job_id, event, actor) select id, 'accepted', $2 from created
-        )
-        select a.update_id, c.id as job_id
-        from answers a join created c on c.outbound_message_id = a.id
         """
 }

@@ -16,18 +16,18 @@ extension Ledger {
                 """
                 with late as (
                     select voice_message_id from jobs
-                    where last_error_code is not null and stage <> 'deliver'
+                    where last_error_code is not null and stage in ('transcribe', 'coach')
                       and state in ('ready', 'leased', 'retrying')
                       and retry_since < now() - make_interval(secs => $1)
                     union
                     select voice_message_id from jobs
-                    where state = 'ready' and admitted and stage <> 'deliver' and stage in (\(Self.pausedSQL))
+                    where state = 'ready' and admitted and stage in ('transcribe', 'coach') and stage in (\(Self.pausedSQL))
                       and retry_since < now() - make_interval(secs => $1)
                 ), notice as (
                     insert into outbound_messages
                         (bot_id, telegram_user_id, chat_id, voice_message_id, reply_to_message_id, kind, body)
                     select v.bot_id, v.telegram_user_id, v.chat_id, v.id, v.message_id, 'notice',
-                        \(Self.localized("$2", language: "v.language_code"))
+                        \(Self.localized("$2", language: Self.languageSQL("v")))
                     from late join voice_messages v on v.id = late.voice_message_id
                     where not exists (select 1 from outbound_messages o where o.voice_message_id = v.id)
                     order by v.id limit $3

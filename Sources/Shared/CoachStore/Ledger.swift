@@ -11,7 +11,7 @@ package struct Ledger: Sendable {
     /// Written into the history of each job: who did it.
     package let actor: String
     /// Deliveries end often and at the same time.
-    let deliveryEnds: GroupCommit<DeliveryEnd, Bool>
+    let deliveryEnds: GroupCommit<DeliveryEnd, [JobHint]?>
 
     /// - Parameters:
     ///   - pool: Connections to a migrated database.
@@ -40,6 +40,13 @@ package struct Ledger: Sendable {
             throw .database(error)
         }
     }
+
+    /// A JSON column's value; `nil` for SQL null.
+    func json<Value: Decodable>(in row: PostgresRow, _ column: String) throws(StoreError) -> Value? {
+        try row.value(column, as: Data?.self).map { data throws(StoreError) in
+            try LedgerJSON.decode(Value.self, from: data)
+        }
+    }
 }
 
 /// JSON as the ledger stores it; keys sorted, so that equal values are equal bytes.
@@ -52,6 +59,18 @@ enum LedgerJSON {
         } catch {
             throw .unreadable("a value that JSON cannot hold")
         }
+    }
+
+    /// SQL null for nil, not JSON's.
+    static func optional(_ value: (some Encodable)?) throws(StoreError) -> PostgresValue {
+        guard let value else { return .null }
+        return try encode(value)
+    }
+
+    /// As text, for lists that travel as one array.
+    static func text(_ value: some Encodable) throws(StoreError) -> String {
+        guard case .json(let data) = try encode(value) else { return "null" }
+        return String(decoding: data, as: UTF8.self)
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws(StoreError) -> Value {

@@ -3,34 +3,120 @@ package import CoachStore
 import Foundation
 
 /// Everything the bot says in one language, from a data file.
+///
+/// `{name}` in a text stands for a value. A file that lacks a key or a value of one of the enumerations cannot be
+/// used at all, which a test finds.
 package struct Phrasebook: Sendable, Decodable {
-    /// A message that gets a canned answer.
-    package enum Question: String, Sendable, CaseIterable {
-        case start, help, text, unsupported, unknownCommand
-    }
-
     package struct Report: Sendable, Decodable {
         package var transcript, noWords, numbers, pace, pauses, noPauses, fillers, fillersAtLeast,
             pitch: String
         package var strength, focus, quote, quoteWithoutTime, rewrite, drill, partial: String
     }
 
+    struct Buttons: Sendable, Decodable {
+        var transcript, tips, again, hear, dispute, delete, deleteForSure: String
+        var back, more, eraseConfirm, eraseDecline, practise, settings: String
+    }
+
+    struct Note: Sendable, Decodable {
+        var gone, noTips, tips, again, againFocus, disputed, deleteAsk, deleted, nothingToSpeak: String
+    }
+
+    struct Comparison: Sendable, Decodable {
+        var title, better, same, worse, quoteGone, quoteThere: String
+    }
+
+    struct Settings: Sendable, Decodable {
+        var title, coachLanguage, spokenLanguage, focus, card, voice, reminder, clock: String
+        var automatic, on, off: String
+        var chooseCoachLanguage, chooseSpokenLanguage, chooseFocus, chooseReminder, chooseClock: String
+    }
+
+    struct Practice: Sendable, Decodable {
+        var chooseGoal, interview, pitch, smallTalk, exam, prompt, seenAll: String
+    }
+
+    struct Progress: Sendable, Decodable { var tooFew, caption, usual, latest: String }
+
+    struct History: Sendable, Decodable { var title, empty, expired: String }
+
+    /// Words in pictures.
+    package struct Card: Sendable, Decodable {
+        package var wave, pace, pitch, paceShort, fillersShort, pitchShort, pausesShort: String
+        package var trend, baseline, streak: String
+    }
+
+    struct Erase: Sendable, Decodable { var ask, done, declined: String }
+
+    struct Export: Sendable, Decodable { var caption: String }
+
+    /// Primary tag.
     package var language: String
+    /// The language's name for itself.
+    package var name: String
     package var placeholder: String
     /// Shown in the placeholder's place when an answer takes long.
     package var delayed: String
+    /// Stands under the words until the coaching replaces them.
+    package var working: String
+    package var reminder: String
     package var report: Report
+    package var card: Card
+    var buttons: Buttons
+    var note: Note
+    var comparison: Comparison
+    var settings: Settings
+    var practice: Practice
+    var progress: Progress
+    var history: History
+    var erase: Erase
+    var export: Export
     private var answers: [String: String]
     private var advice: [String: String]
+    private var topics: [String: String]
+    private var measures: [String: String]
+    private var commands: [String: String]
 
-    package func answer(to question: Question) -> String { answers[question.rawValue] ?? "" }
+    package func answer(to topic: SpeakerRequest.Topic) -> String { answers[topic.rawValue] ?? "" }
 
     package func advice(_ advice: UserAdvice) -> String { self.advice[advice.rawValue] ?? "" }
 
+    /// What a coaching topic is called.
+    package func name(of topic: CoachingTopic) -> String { topics[topic.rawValue] ?? topic.rawValue }
+
+    /// A number with its unit; `nil` for a measure that people are not told on its own.
+    package func value(_ value: Double, of measure: MeasureName) -> String? {
+        measures[measure.rawValue]?.filling(["value": Self.number(value, of: measure)])
+    }
+
+    /// The commands of Telegram's menu with what they do, in the menu's order.
+    package var menu: [(command: String, description: String)] {
+        Self.menuOrder.compactMap { name in commands[name].map { (name, $0) } }
+    }
+
+    private static let menuOrder = [
+        "topics", "progress", "history", "settings", "help", "export", "privacy", "delete",
+    ]
+
+    /// Counts and rates of hundreds as whole numbers, the others with one digit.
+    private static func number(_ value: Double, of measure: MeasureName) -> String {
+        switch measure {
+        case .wordsPerMinute, .pausesWithinClause, .fadeOutCount, .repeatedWords, .sentenceLengthWords:
+            String(format: "%.0f", value)
+        default: String(format: "%.1f", value)
+        }
+    }
+
     /// What the file lacks; empty for a complete one.
     package var missing: [String] {
-        Question.allCases.map(\.rawValue).filter { answers[$0]?.isEmpty ?? true }
-            + UserAdvice.allCases.map(\.rawValue).filter { advice[$0]?.isEmpty ?? true }
+        func absent(_ names: [String], in texts: [String: String]) -> [String] {
+            names.filter { texts[$0]?.isEmpty ?? true }
+        }
+        return absent(SpeakerRequest.Topic.allCases.map(\.rawValue), in: answers)
+            + absent(UserAdvice.allCases.map(\.rawValue), in: advice)
+            + absent(CoachingTopic.allCases.map(\.rawValue), in: topics)
+            + absent(CoachingTopic.allCases.compactMap(\.measure?.rawValue), in: measures)
+            + absent(Self.menuOrder, in: commands)
     }
 }
 
@@ -58,6 +144,11 @@ package struct Phrasebooks: Sendable {
 
     package var languages: [String] { byLanguage.keys.sorted() }
 
+    /// The languages that the coach writes, with their own names, in order of the tags.
+    package var names: [(tag: String, name: String)] {
+        byLanguage.values.sorted { $0.language < $1.language }.map { ($0.language, $0.name) }
+    }
+
     /// One piece of advice in every language.
     ///
     /// - Parameter limitMinutes: Longest note that is coached.
@@ -73,8 +164,16 @@ package struct Phrasebooks: Sendable {
 }
 
 extension String {
-    /// Replaces `{name}` by its value.
+    /// Replaces `{name}` by its value, in one pass: a value that holds braces itself stays as it is.
     func filling(_ values: [String: String]) -> String {
-        values.reduce(self) { $0.replacingOccurrences(of: "{\($1.key)}", with: $1.value) }
+        var filled = ""
+        var rest = self[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            filled += rest[..<open]
+            let name = String(rest[rest.index(after: open)..<close])
+            filled += values[name] ?? "{\(name)}"
+            rest = rest[rest.index(after: close)...]
+        }
+        return filled + rest
     }
 }

@@ -8,14 +8,33 @@ package struct ReplyRenderer: Sendable {
     /// More of the transcript than this is of no use in a chat; the rest is cut with an ellipsis.
     private static let transcriptLimit = 1200
 
-    private let phrases: Phrasebook.Report
+    private let book: Phrasebook
 
-    package init(phrasebook: Phrasebook) { phrases = phrasebook.report }
+    private var phrases: Phrasebook.Report { book.report }
 
+    package init(phrasebook: Phrasebook) { book = phrasebook }
+
+    /// What is known before the coach has spoken: words and numbers.
+    package func heard(_ transcript: Transcript, metrics: SpeechMetrics, isPartial: Bool) -> RichText {
+        var reply = RichText()
+        heading("📊 " + phrases.numbers, &reply)
+        reply += numbers(metrics)
+        if isPartial { reply += "\n" + phrases.partial }
+        appendTranscript(transcript, &reply)
+        reply += "\n\n" + book.working
+        return reply.truncated(to: Self.limit)
+    }
+
+    /// - Parameter comparison: With the note that this one says again.
     package func render(
-        feedback: Feedback, transcript: Transcript, metrics: SpeechMetrics, isPartial: Bool
+        feedback: Feedback, transcript: Transcript, metrics: SpeechMetrics, isPartial: Bool,
+        comparison: FocusComparison? = nil
     ) -> RichText {
         var reply = RichText()
+        if let comparison {
+            heading("🔁 " + book.comparison.title, &reply)
+            reply += text(comparison) + "\n\n"
+        }
         reply += feedback.summary
         heading("📊 " + phrases.numbers, &reply)
         reply += numbers(metrics)
@@ -26,7 +45,7 @@ package struct ReplyRenderer: Sendable {
         }
         if let focus = feedback.improvements.first {
             heading("🎯 " + phrases.focus, &reply)
-            appendFocus(focus, &reply)
+            append(focus, to: &reply)
         }
         if !feedback.rewrite.isEmpty {
             heading("✍️ " + phrases.rewrite, &reply)
@@ -36,11 +55,34 @@ package struct ReplyRenderer: Sendable {
             heading("⏱ " + phrases.drill, &reply)
             reply += feedback.drill
         }
+        appendTranscript(transcript, &reply)
+        return reply.truncated(to: Self.limit)
+    }
+
+    private func appendTranscript(_ transcript: Transcript, _ reply: inout RichText) {
         heading("💬 " + phrases.transcript, &reply)
         let spoken = transcript.text.isEmpty ? phrases.noWords : transcript.text
         reply.append(
             RichText(text: spoken).truncated(to: Self.transcriptLimit).text, .expandableBlockquote)
-        return reply.truncated(to: Self.limit)
+    }
+
+    private func text(_ comparison: FocusComparison) -> String {
+        let words = book.comparison
+        switch comparison.evidence {
+        case .numbers(let measure, let before, let after, let verdict):
+            let text =
+                switch verdict {
+                case .better: words.better
+                case .same: words.same
+                case .worse: words.worse
+                }
+            return text.filling([
+                "name": comparison.topic.map { book.name(of: $0) } ?? "",
+                "before": book.value(before, of: measure) ?? "", "after": book.value(after, of: measure) ?? "",
+            ])
+        case .words(let quote, let saidAgain):
+            return (saidAgain ? words.quoteThere : words.quoteGone).filling(["quote": quote])
+        }
     }
 
     private func heading(_ title: String, _ reply: inout RichText) {
@@ -49,7 +91,8 @@ package struct ReplyRenderer: Sendable {
         reply += "\n"
     }
 
-    private func appendFocus(_ focus: Improvement, _ reply: inout RichText) {
+    /// Quote, reason and advice of one tip.
+    func append(_ focus: Improvement, to reply: inout RichText) {
         if !focus.quote.isEmpty {
             let quote =
                 focus.start.map { start in
@@ -103,7 +146,7 @@ package struct ReplyRenderer: Sendable {
     }
 
     /// `1:05` for 65 s.
-    private static func clock(_ seconds: Double) -> String {
+    static func clock(_ seconds: Double) -> String {
         let whole = max(0, Int(seconds))
         return "\(whole / 60):" + String(format: "%02d", whole % 60)
     }

@@ -7,6 +7,7 @@ extension JobStage {
         case .transcribe: .transcribe
         case .coach: .coach
         case .deliver: .deliver
+        case .converse: .converse
         }
     }
 }

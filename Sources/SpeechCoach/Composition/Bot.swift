@@ -23,6 +23,7 @@ struct Bot: Sendable {
     let stores: Stores
     let http: HTTPClient
     let phrasebooks: Phrasebooks
+    private let topics: TopicBanks
     let telegram: TelegramClient
     private let botID: Int64
     private let placeholders: PlaceholderKeeper
@@ -38,6 +39,7 @@ struct Bot: Sendable {
         self.stores = stores
         http = HTTPClient()
         phrasebooks = try Phrasebooks()
+        topics = try TopicBanks()
         let token = try context.settings.requireBotToken(for: context.role).value
         guard let endpoint = TelegramEndpoint(token: token, apiURL: context.settings.telegram.apiURL),
             let botID = token.split(separator: ":").first.flatMap({ Int64($0) })
@@ -61,7 +63,7 @@ struct Bot: Sendable {
 
     // MARK: Intake
 
-    private var classifier: UpdateClassifier { UpdateClassifier(phrasebooks: phrasebooks) }
+    private var classifier: UpdateClassifier { UpdateClassifier() }
 
     private func intake() -> IntakeBatcher {
         IntakeBatcher(
@@ -102,7 +104,7 @@ struct Bot: Sendable {
     func transcription(workspace: Workspace, concurrency: Int) -> JobRunner {
         let handler = TranscribeHandler(
             ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
-            transcriber: chains.transcriber(),
+            transcriber: chains.transcriber(), phrasebooks: phrasebooks,
             workspace: workspace, feedbackDeadline: settings.feedbackDeadline, metrics: context.metrics,
             logger: logger)
         return runner(handler, concurrency: concurrency)
@@ -130,8 +132,16 @@ struct Bot: Sendable {
 
     func delivery(concurrency: Int) -> JobRunner {
         let handler = DeliverHandler(
-            ledger: stores.ledger, telegram: telegram, placeholders: placeholders, metrics: context.metrics,
-            logger: logger)
+            ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
+            attachments: LedgerAttachments(ledger: stores.ledger, phrasebooks: phrasebooks),
+            metrics: context.metrics, logger: logger)
+        return runner(handler, concurrency: concurrency)
+    }
+
+    func conversation(concurrency: Int) -> JobRunner {
+        let handler = ConverseHandler(
+            ledger: stores.ledger, telegram: telegram, phrasebooks: phrasebooks, topics: topics,
+            retentionDays: settings.retentionDays, logger: logger)
         return runner(handler, concurrency: concurrency)
     }
 

@@ -67,6 +67,7 @@ struct WholeBot: Sendable {
             bot.transcription(workspace: workspace, concurrency: settings.workers.audioConcurrency),
             bot.coaching(concurrency: settings.workers.feedbackConcurrency),
             bot.delivery(concurrency: settings.workers.feedbackConcurrency),
+            bot.conversation(concurrency: settings.workers.feedbackConcurrency),
         ])
         services += [stages, server]
         if let intake = try await intake(bot, secret: secret) { services.append(intake) }

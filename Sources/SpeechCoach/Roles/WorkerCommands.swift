@@ -67,7 +67,10 @@ struct FeedbackWorkerCommand: AsyncParsableCommand {
         try await WorkerRole.run(.feedbackWorker, overrides) { bot in
             let concurrency = bot.context.settings.workers.feedbackConcurrency
             return [
-                JobRunners([bot.coaching(concurrency: concurrency), bot.delivery(concurrency: concurrency)])
+                JobRunners([
+                    bot.coaching(concurrency: concurrency), bot.delivery(concurrency: concurrency),
+                    bot.conversation(concurrency: concurrency),
+                ])
             ]
         }
     }

@@ -25,6 +25,9 @@ struct Chat: Sendable {
     /// What the bot says before it has an answer.
     static let placeholder = "🎧 Listening…"
 
+    /// Ends what the bot says when it has the words and not yet the coaching.
+    static let working = "✍️ Your coaching is on its way…"
+
     private static let lastUser = Mutex<Int64>(700_000)
 
     /// Also the person's id.
@@ -94,14 +97,14 @@ struct Chat: Sendable {
 
     // MARK: What a person sees
 
-    /// Everything that the bot has written and not deleted, oldest first.
+    /// Everything that the bot has written and not deleted, oldest first; without pictures, sound and files.
     func botMessages() async -> [BotMessage] {
         await emulator.messages(inChat: id).compactMap { message in
-            guard message["from"]?["is_bot"]?.bool == true, let id = message["message_id"]?.integer else {
-                return nil
-            }
+            guard message["from"]?["is_bot"]?.bool == true, let id = message["message_id"]?.integer,
+                let text = message["text"]?.string
+            else { return nil }
             return BotMessage(
-                id: id, text: message["text"]?.string ?? "", isEdited: message["edit_date"] != nil,
+                id: id, text: text, isEdited: message["edit_date"] != nil,
                 answers: message["reply_to_message"]?["message_id"]?.integer)
         }
     }
@@ -114,7 +117,7 @@ struct Chat: Sendable {
     }
 
     /// What the bot did in this chat, oldest first; reactions included, reads not.
-    func actions() async -> [Action] {
+    func allActions() async -> [Action] {
         await emulator.calls().filter { $0.chatID == id }.map { call in
             Action(
                 method: call.method, text: call.text, status: call.status,
@@ -122,8 +125,18 @@ struct Chat: Sendable {
         }
     }
 
-    /// Answers, however often edited: messages that are not placeholders.
-    func results() async -> [BotMessage] { await botMessages().filter { $0.text != Self.placeholder } }
+    /// The same without what only goes along: typing, the words before the coaching, pictures.
+    func actions() async -> [Action] {
+        await allActions().filter { action in
+            !["sendChatAction", "sendPhoto", "sendVoice", "sendDocument"].contains(action.method)
+                && action.text?.hasSuffix(Self.working) != true
+        }
+    }
+
+    /// Answers, however often edited: messages that say neither that the bot listens nor that it thinks.
+    func results() async -> [BotMessage] {
+        await botMessages().filter { $0.text != Self.placeholder && !$0.text.hasSuffix(Self.working) }
+    }
 
     /// The first message that is an answer and no placeholder.
     func answer(within limit: Duration = .seconds(90)) async throws -> BotMessage {

@@ -64,13 +64,16 @@ struct LedgerView: Sendable {
 
     // MARK: Rows
 
-    /// In order of creation.
+    /// In order of creation; without the deliveries of what only goes along (``outbound(of:)``).
     func jobs(of note: Int64? = nil) async throws -> [Job] {
         try await rows(
             """
             select id, stage, state, voice_message_id, outbound_message_id, attempts, crashes, leased_by,
                 last_error_code
-            from jobs where $1::int8 is null or voice_message_id = $1 order by id
+            from jobs where ($1::int8 is null or voice_message_id = $1) and not exists (
+                select 1 from outbound_messages o
+                where o.id = jobs.outbound_message_id and o.kind in ('heard', 'extra'))
+            order by id
             """, [note.map { .integer($0) } ?? .null]
         ) { row in
             Job(
@@ -101,11 +104,13 @@ struct LedgerView: Sendable {
     /// The note of one chat; scenarios give every note a chat of its own.
     func note(in chat: Int64) async throws -> Note? { try await notes().first { $0.chat == chat } }
 
+    /// Without what only goes along: the words before the coaching, and what follows it.
     func outbound(of note: Int64? = nil) async throws -> [Outbound] {
         try await rows(
             """
             select id, voice_message_id, kind, state, telegram_message_id, body->>'text' as text
-            from outbound_messages where $1::int8 is null or voice_message_id = $1 order by id
+            from outbound_messages
+            where ($1::int8 is null or voice_message_id = $1) and kind not in ('heard', 'extra') order by id
             """, [note.map { .integer($0) } ?? .null]
         ) { row in
             Outbound(

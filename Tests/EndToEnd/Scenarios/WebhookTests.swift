@@ -135,8 +135,7 @@ struct WebhookTests {
             for _ in 0..<3 {
                 #expect(try await post(url, Updates.text(5, chat: 5, message: 1, "/start")).status == 200)
             }
-            #expect(try await coach.ledger.outbound().map(\.kind) == ["answer"])
-            #expect(try await coach.ledger.jobs().map(\.stage) == ["deliver"])
+            #expect(try await coach.ledger.jobs().map(\.stage) == ["converse"])
         }
     }
 

@@ -8,7 +8,7 @@ package enum WebhookOutcome: String, ClosedMetricLabel {
 
 /// A stage of the pipeline.
 package enum StageLabel: String, ClosedMetricLabel {
-    case transcribe, coach, deliver, other
+    case transcribe, coach, deliver, converse, other
     package static let label = "stage"
 }
 

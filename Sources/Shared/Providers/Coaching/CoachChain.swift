@@ -60,11 +60,15 @@ package final class CoachChain: Sendable {
     /// The local report is made first; a language model only replaces it. After cancellation the local report
     /// is returned at once.
     ///
-    /// - Parameter language: BCP-47 tag of the answer; `nil` for the language that was spoken.
+    /// - Parameters:
+    ///   - language: BCP-47 tag of the answer; `nil` for the language that was spoken.
+    ///   - focus: What the speaker works on; `nil` to let the coach choose.
     package func coach(
-        _ transcript: Transcript, metrics: SpeechMetrics, language: String?, context: CallContext
+        _ transcript: Transcript, metrics: SpeechMetrics, language: String?, focus: CoachingTopic? = nil,
+        context: CallContext
     ) async -> CoachOutcome {
-        let material = CoachingMaterial(transcript: transcript, metrics: metrics, language: language)
+        let material = CoachingMaterial(
+            transcript: transcript, metrics: metrics, language: language, focus: focus)
         var outcome = CoachOutcome(
             feedback: RulesCoach().feedback(material), calls: [], repairs: 0, flaws: [])
         guard !models.isEmpty, !material.tokens.isEmpty else { return outcome }

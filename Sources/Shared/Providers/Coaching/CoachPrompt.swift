@@ -18,6 +18,11 @@ package enum CoachPrompt {
     }
 
     private static func instructions(_ material: CoachingMaterial) -> String {
+        let topics = CoachingTopic.allCases.map(\.rawValue).joined(separator: ", ")
+        let focus =
+            material.focus.map {
+                " The speaker works on \($0.rawValue): if there is anything to say about it, say it first."
+            } ?? ""
         let spoken = material.spokenLanguage.map { "\"\($0)\"" } ?? "the transcript's own language"
         return """
             You are a speech coach: warm, concrete, brief. You get one JSON document: a recognised voice note \
@@ -34,7 +39,8 @@ package enum CoachPrompt {
             speaker as "you", informally but politely. Plain text, no markup, no links, no emoji.
             - summary: at most two sentences on what was said and how it came across.
             - strengths: one or two things that worked, each one sentence, about this note only.
-            - improvements: one to three, the most important first; the first is the one thing to work on. "quote": \
+            - improvements: one to three, the most important first; the first is the one thing to work on.\(focus) \
+            "topic": which of \(topics) it is about. "quote": \
             3 to 12 consecutive words copied exactly from the transcript. "why": what it does to a listener, one \
             sentence. "suggestion": what to do or say instead, one or two sentences.
             - rewrite: the speaker's own text, said better: same meaning, same person, same language as the \
@@ -73,6 +79,8 @@ package enum CoachPrompt {
         .fadeOutCount, .repeatedWords, .hedgesPer100Words, .sentenceLengthWords, .vocabularyDiversity,
     ]
 
+    private static let topicList = CoachingTopic.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
+
     /// No bounds and nothing optional: that much every vendor's structured output understands.
     static let schema = """
         {"type":"object","additionalProperties":false,\
@@ -80,8 +88,8 @@ package enum CoachPrompt {
         "properties":{"summary":{"type":"string"},\
         "strengths":{"type":"array","items":{"type":"string"}},\
         "improvements":{"type":"array","items":{"type":"object","additionalProperties":false,\
-        "required":["quote","why","suggestion"],\
-        "properties":{"quote":{"type":"string"},"why":{"type":"string"},"suggestion":{"type":"string"}}}},\
+        "required":["topic","quote","why","suggestion"],\
+        "properties":{"topic":{"type":"string","enum":[\(topicList)]},"quote":{"type":"string"},"why":{"type":"string"},"suggestion":{"type":"string"}}}},\
         "rewrite":{"type":"string"},"drill":{"type":"string"}}}
         """
 }

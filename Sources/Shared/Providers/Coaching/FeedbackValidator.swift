@@ -83,7 +83,7 @@ package struct FeedbackValidator: Sendable {
             improvements.append(
                 Improvement(
                     quote: material.quote(range), start: span?.start, end: span?.end, why: why,
-                    suggestion: suggestion))
+                    suggestion: suggestion, topic: item["topic"]?.string.flatMap(CoachingTopic.init)))
         }
         guard !improvements.isEmpty else { throw .inventedQuotes }
         return improvements

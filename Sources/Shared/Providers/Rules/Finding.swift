@@ -1,8 +1,24 @@
+import CoachDomain
+
 /// Something about a note that a speaker could work on.
 struct Finding: Hashable {
     enum Kind: String, Hashable, CaseIterable {
         case fillers, tooFast, tooSlow, longPauses, breathless, flatPitch, hedges, repetitions, longSentences
         case fadingEnds, weakEnding
+
+        var topic: CoachingTopic {
+            switch self {
+            case .fillers: .fillers
+            case .tooFast, .tooSlow: .pace
+            case .longPauses, .breathless: .pauses
+            case .flatPitch: .pitch
+            case .hedges: .hedging
+            case .repetitions: .repetition
+            case .longSentences: .sentences
+            case .fadingEnds: .loudness
+            case .weakEnding: .structure
+            }
+        }
     }
 
     /// The number or the words that a remark rests on, before they are written down in some language.

@@ -13,7 +13,12 @@ package struct RulesCoach: Sendable {
 
     /// Feedback with one focus and at most two smaller remarks, each tied to words that were said.
     package func feedback(_ material: CoachingMaterial) -> Feedback {
-        let findings = Array(Diagnosis(material).findings().prefix(3))
+        var findings = Diagnosis(material).findings()
+        // What the speaker works on comes first, whatever else there is.
+        if let own = findings.firstIndex(where: { $0.kind.topic == material.focus }) {
+            findings.insert(findings.remove(at: own), at: 0)
+        }
+        findings = Array(findings.prefix(3))
         // A finding that barely deserves a word is only used when there is nothing else.
         let told = findings.enumerated().filter { $0.offset == 0 || $0.element.severity >= 0.15 }.map(
             \.element)
@@ -24,7 +29,8 @@ package struct RulesCoach: Sendable {
             let values = ["value": texts?.written(finding) ?? ""]
             return Improvement(
                 quote: material.quote(finding.quote), start: span?.start, end: span?.end,
-                why: advice.why.filled(values), suggestion: advice.suggestion.filled(values))
+                why: advice.why.filled(values), suggestion: advice.suggestion.filled(values),
+                topic: finding.kind.topic)
         }
         let praise = Praise(material.metrics).items(besides: Set(told.map(\.kind))).prefix(2)
         let focus = advice.first

@@ -15,6 +15,8 @@ package struct Settings: Sendable, Equatable {
     package let feedbackDeadline: Duration
     /// Notes of one person in a day; `nil` for no limit.
     package let dailyQuota: Int?
+    /// How long words are kept.
+    package let retentionDays: Int
     package let workers: WorkerSettings
     package let log: LogSettings
     /// The OTLP/HTTP collector, without a slash at the end.
@@ -70,6 +72,7 @@ package struct Settings: Sendable, Equatable {
         let longest = reader.read(Key.maxAudioSeconds)
         let feedbackDeadline = reader.read(Key.feedbackDeadline)
         dailyQuota = reader.read(Key.dailyQuota)
+        let retentionDays = reader.read(Key.retentionDays)
         let audioConcurrency = reader.read(Key.audioConcurrency)
         let feedbackConcurrency = reader.read(Key.feedbackConcurrency)
         let level = reader.read(Key.logLevel)
@@ -77,7 +80,7 @@ package struct Settings: Sendable, Equatable {
         tracesEndpoint = reader.read(Key.tracesEndpoint)
         let dataDirectory = reader.read(Key.dataDirectory)
         guard let apiURL, let host, let providers, let spending, let speed, let longest,
-            let feedbackDeadline, let audioConcurrency, let feedbackConcurrency, let level, let format,
+            let feedbackDeadline, let retentionDays, let audioConcurrency, let feedbackConcurrency, let level, let format,
             let dataDirectory
         else { return nil }
         telegram = TelegramSettings(
@@ -87,6 +90,7 @@ package struct Settings: Sendable, Equatable {
         self.spending = spending
         audio = AudioSettings(speed: speed, longest: .seconds(longest))
         self.feedbackDeadline = .seconds(feedbackDeadline)
+        self.retentionDays = retentionDays
         workers = WorkerSettings(
             audioConcurrency: audioConcurrency, feedbackConcurrency: feedbackConcurrency)
         log = LogSettings(level: level, format: format)

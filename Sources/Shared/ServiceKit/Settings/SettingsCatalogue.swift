@@ -13,7 +13,7 @@ package enum SettingsCatalogue {
             speechRouting.declaration, coachRouting.declaration, providerConcurrency.declaration,
         ] + ProviderKeys.all.flatMap(\.declarations) + [espeakVoice.declaration] + budgets + [
             speedFactor.declaration, maxAudioSeconds.declaration, feedbackDeadline.declaration,
-            dailyQuota.declaration, audioConcurrency.declaration, feedbackConcurrency.declaration,
+            dailyQuota.declaration, retentionDays.declaration, audioConcurrency.declaration, feedbackConcurrency.declaration,
             configFile.declaration, dataDirectory.declaration, logLevel.declaration, logFormat.declaration,
             tracesEndpoint.declaration,
         ]
@@ -102,6 +102,10 @@ package enum SettingsCatalogue {
         "DAILY_NOTES_PER_PERSON", .audio, .integer(1...100_000), unit: "notes", default: .absent("no limit"),
         "Notes of one person in a day (UTC) after which further ones are politely refused.",
         roles: [.demo, .up, .webhook])
+    package static let retentionDays = Setting(
+        "TRANSCRIPT_RETENTION_DAYS", .audio, .integer(1...3_650), unit: "days", default: .value("180"),
+        "How long words and answers are kept; numbers stay until their speaker deletes them.",
+        roles: services)
     package static let audioConcurrency = Setting(
         "AUDIO_WORKER_CONCURRENCY", .audio, .integer(1...256), unit: "jobs",
         default: .value("8"),

@@ -143,6 +143,16 @@ extension TelegramClient {
             deadline: deadline)
     }
 
+    /// Sends a file as it is. Not idempotent.
+    package func sendDocument(
+        chatID: Int64, _ document: OutgoingFile, caption: RichText? = nil, replyingTo: Int64? = nil,
+        deadline: ContinuousClock.Instant? = nil
+    ) async throws(TelegramError) -> Message {
+        try await sendFile(
+            "sendDocument", field: "document", document, chatID: chatID, caption: caption,
+            replyingTo: replyingTo, more: [], deadline: deadline)
+    }
+
     private func sendFile(
         _ method: String, field: String, _ file: OutgoingFile, chatID: Int64, caption: RichText?,
         replyingTo: Int64?, more: [MultipartPart], deadline: ContinuousClock.Instant?

@@ -20,15 +20,19 @@ package struct TranscribeHandler: StageHandler {
     private let placeholders: PlaceholderKeeper
     private let transcriber: NoteTranscriber
     private let phrasebooks: Phrasebooks
+    private let showsWords: Bool
     private let workspace: Workspace
     private let feedbackDeadline: Duration
     private let metrics: TranscribeMetrics
     private let logger: Logger
 
-    /// - Parameter feedbackDeadline: From the note's arrival to its answer.
+    /// - Parameters:
+    ///   - showsWords: Whether the speaker sees the words before the coaching: worth an edit where a model is asked,
+    ///     not where the coaching is there at the same moment.
+    ///   - feedbackDeadline: From the note's arrival to its answer.
     package init(
         ledger: Ledger, telegram: TelegramClient, placeholders: PlaceholderKeeper,
-        transcriber: NoteTranscriber, phrasebooks: Phrasebooks,
+        transcriber: NoteTranscriber, phrasebooks: Phrasebooks, showsWords: Bool,
         workspace: Workspace, feedbackDeadline: Duration, metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
@@ -36,6 +40,7 @@ package struct TranscribeHandler: StageHandler {
         self.placeholders = placeholders
         self.transcriber = transcriber
         self.phrasebooks = phrasebooks
+        self.showsWords = showsWords
         self.workspace = workspace
         self.feedbackDeadline = feedbackDeadline
         self.metrics = TranscribeMetrics(metrics)
@@ -104,8 +109,11 @@ package struct TranscribeHandler: StageHandler {
         _ result: NoteTranscriber.Result, of note: NoteToTranscribe, _ job: ClaimedJob,
         _ start: ContinuousClock.Instant
     ) async throws -> StageResult {
-        let heard = ReplyRenderer(phrasebook: phrasebooks.book(for: note.person.language)).heard(
-            result.note.transcript, metrics: result.note.metrics, isPartial: result.note.audio.isPartial)
+        let heard =
+            showsWords
+            ? ReplyRenderer(phrasebook: phrasebooks.book(for: note.person.language)).heard(
+                result.note.transcript, metrics: result.note.metrics, isPartial: result.note.audio.isPartial)
+            : nil
         // What is left of the promise to the user, but always enough for one good try.
         let left = feedbackDeadline - job.age - (.now - start)
         let ledger = ledger

@@ -105,7 +105,7 @@ struct Bot: Sendable {
         let handler = TranscribeHandler(
             ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
             transcriber: chains.transcriber(), phrasebooks: phrasebooks,
-            workspace: workspace, feedbackDeadline: settings.feedbackDeadline, metrics: context.metrics,
+            showsWords: !chains.coaches().descriptors.isEmpty, workspace: workspace, feedbackDeadline: settings.feedbackDeadline, metrics: context.metrics,
             logger: logger)
         return runner(handler, concurrency: concurrency)
     }

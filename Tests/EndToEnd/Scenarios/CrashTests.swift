@@ -40,7 +40,8 @@ struct CrashTests {
     }
 
     @Test func `a feedback worker killed between the edit and its record shows nothing twice`() async throws {
-        var plan = Deployment.Plan()
+        // Without a model to wait for, the first edit is that of the answer.
+        var plan = Deployment.Plan(settings: ["LLM_PROVIDERS": "rules"])
         plan.feedbackWorkers = 2
         try await Deployment.run(plan) { coach in
             await coach.delayEdit()

@@ -100,11 +100,12 @@ struct OperatorTests {
                 try await coach.command(["jobs", "show", "\(job.id)", "--json"]).expect(.code(0)).json)
             #expect(json["job"]?["id"]?.integer == Int(job.id))
             #expect(json["job"]?["state"] == "succeeded")
-            #expect(json["siblings"]?.array?.count == 3)
-            #expect(json["history"]?.array?.count == 9)
+            let siblings = try #require(json["siblings"]?.array)
+            #expect(siblings.prefix(2).map { $0["stage"] } == ["transcribe", "coach"])
+            #expect(json["history"]?.array?.count ?? 0 >= 3 * siblings.count)
             #expect(json["calls"]?.array?.count == 2)
-            #expect(json["messages"]?[0]?["kind"] == "feedback")
-            #expect(json["messages"]?[0]?["state"] == "delivered")
+            let messages = try #require(json["messages"]?.array)
+            #expect(messages.contains { $0["kind"] == "feedback" && $0["state"] == "delivered" })
             #expect(json["note"]?["id"]?.integer == Int(note.id))
             let text = try await coach.command(["jobs", "show", "\(job.id)"]).expect(.code(0)).output
             for part in [

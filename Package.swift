@@ -125,7 +125,10 @@ let package = Package(
             ["CoachDomain", "CoachStore", "Observability", "Providers", lifecycle, logging]),
         shared(
             "Conversation",
-            ["CoachDomain", "CoachStore", "Failpoints", "JobQueue", "Observability", "Telegram", logging],
+            [
+                "CoachDomain", "CoachStore", "Failpoints", "JobQueue", "Observability", "Pictures",
+                "Telegram", logging,
+            ],
             resources: [.embedInCode("Texts/en.json")]
                 + ["de", "en", "es", "fr", "pt", "ru"].map { .embedInCode("Texts/topics-\($0).json") }),
         shared(
@@ -155,7 +158,7 @@ let package = Package(
             name: "FeedbackWorker",
             dependencies: [
                 "CoachDomain", "CoachStore", "Conversation", "Failpoints", "JobQueue", "Observability",
-                "Providers", "Telegram", logging,
+                "Pictures", "Providers", "Telegram", logging,
             ], swiftSettings: strict),
         .executableTarget(
             name: "SpeechCoach",

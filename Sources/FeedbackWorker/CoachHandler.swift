@@ -84,7 +84,7 @@ package struct CoachHandler: StageHandler {
     private func comparison(of note: NoteToCoach) -> FocusComparison? {
         guard let before = note.rehearsed, let focus = before.feedback.improvements.first else { return nil }
         return FocusComparison(
-            focus: focus, before: before.metrics, after: note.metrics, transcript: note.transcript.text)
+            focus: focus, before: before.metrics, after: note.metrics, transcript: note.transcript)
     }
 
     /// What follows the answer, as the person wants it.

@@ -8,6 +8,8 @@ package struct SpeakerSettings: Hashable, Sendable, Codable {
     package var focus: CoachingTopic?
     /// Whether a picture follows each answer.
     package var sendsCard: Bool
+    /// Whether pictures are drawn for the night.
+    package var darkPictures: Bool
     /// Whether the better version follows as a voice message unasked.
     package var speaksRewrite: Bool
     /// Minute of the day, in the person's own time, at which to remind of practice; `nil` for never.
@@ -17,20 +19,23 @@ package struct SpeakerSettings: Hashable, Sendable, Codable {
 
     package init(
         coachLanguage: String? = nil, spokenLanguage: String? = nil, focus: CoachingTopic? = nil,
-        sendsCard: Bool = true, speaksRewrite: Bool = false, reminderMinute: Int? = nil,
+        sendsCard: Bool = true, darkPictures: Bool = false,
+        speaksRewrite: Bool = false, reminderMinute: Int? = nil,
         utcOffsetMinutes: Int? = nil
     ) {
         self.coachLanguage = coachLanguage
         self.spokenLanguage = spokenLanguage
         self.focus = focus
         self.sendsCard = sendsCard
+        self.darkPictures = darkPictures
         self.speaksRewrite = speaksRewrite
         self.reminderMinute = reminderMinute
         self.utcOffsetMinutes = utcOffsetMinutes
     }
 
     private enum CodingKeys: String, CodingKey {
-        case coachLanguage, spokenLanguage, focus, sendsCard, speaksRewrite, reminderMinute, utcOffsetMinutes
+        case coachLanguage, spokenLanguage, focus, sendsCard, darkPictures, speaksRewrite, reminderMinute,
+            utcOffsetMinutes
     }
 
     /// Lenient, so that settings of an older or a newer program never lock a person out.
@@ -41,7 +46,7 @@ package struct SpeakerSettings: Hashable, Sendable, Codable {
         }
         self.init(
             coachLanguage: field(.coachLanguage), spokenLanguage: field(.spokenLanguage),
-            focus: field(.focus), sendsCard: field(.sendsCard) ?? true,
+            focus: field(.focus), sendsCard: field(.sendsCard) ?? true, darkPictures: field(.darkPictures) ?? false,
             speaksRewrite: field(.speaksRewrite) ?? false, reminderMinute: field(.reminderMinute),
             utcOffsetMinutes: field(.utcOffsetMinutes))
     }
@@ -53,6 +58,7 @@ package enum SettingsChange: Hashable, Sendable, Codable {
     case spokenLanguage(String?)
     case focus(CoachingTopic?)
     case sendsCard(Bool)
+    case darkPictures(Bool)
     case speaksRewrite(Bool)
     /// Minute of the day in the person's own time.
     case reminder(Int?)
@@ -65,6 +71,7 @@ package enum SettingsChange: Hashable, Sendable, Codable {
         case .spokenLanguage(let tag): settings.spokenLanguage = tag
         case .focus(let topic): settings.focus = topic
         case .sendsCard(let isOn): settings.sendsCard = isOn
+        case .darkPictures(let isOn): settings.darkPictures = isOn
         case .speaksRewrite(let isOn): settings.speaksRewrite = isOn
         case .reminder(let minute): settings.reminderMinute = minute
         case .utcOffset(let minutes): settings.utcOffsetMinutes = minutes

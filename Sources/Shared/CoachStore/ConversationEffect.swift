@@ -108,6 +108,7 @@ extension SettingsChange {
         case .spokenLanguage: "spokenLanguage"
         case .focus: "focus"
         case .sendsCard: "sendsCard"
+        case .darkPictures: "darkPictures"
         case .speaksRewrite: "speaksRewrite"
         case .reminder: "reminderMinute"
         case .utcOffset: "utcOffsetMinutes"
@@ -119,7 +120,7 @@ extension SettingsChange {
         switch self {
         case .coachLanguage(let tag), .spokenLanguage(let tag): try LedgerJSON.encode(tag)
         case .focus(let topic): try LedgerJSON.encode(topic)
-        case .sendsCard(let isOn), .speaksRewrite(let isOn): try LedgerJSON.encode(isOn)
+        case .sendsCard(let isOn), .darkPictures(let isOn), .speaksRewrite(let isOn): try LedgerJSON.encode(isOn)
         case .reminder(let minute): try LedgerJSON.encode(minute)
         case .utcOffset(let minutes): try LedgerJSON.encode(minutes)
         }

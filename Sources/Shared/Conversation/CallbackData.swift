@@ -26,6 +26,7 @@ package enum CallbackData {
         case .spokenLanguage(let tag): "spoken:\(tag ?? "")"
         case .focus(let topic): "focus:\(topic?.rawValue ?? "")"
         case .sendsCard(let isOn): "card:\(isOn ? "on" : "off")"
+        case .darkPictures(let isOn): "dark:\(isOn ? "on" : "off")"
         case .speaksRewrite(let isOn): "voice:\(isOn ? "on" : "off")"
         case .reminder(let minute): "reminder:\(minute.map(String.init) ?? "")"
         case .utcOffset(let minutes): "clock:\(minutes)"
@@ -64,6 +65,7 @@ package enum CallbackData {
         case "focus" where value.isEmpty: .focus(nil)
         case "focus": CoachingTopic(rawValue: value).map { .focus($0) }
         case "card" where value == "on" || value == "off": .sendsCard(value == "on")
+        case "dark" where value == "on" || value == "off": .darkPictures(value == "on")
         case "voice" where value == "on" || value == "off": .speaksRewrite(value == "on")
         case "reminder" where value.isEmpty: .reminder(nil)
         case "reminder": Int(value).flatMap { (0..<1_440).contains($0) ? .reminder($0) : nil }

@@ -14,15 +14,15 @@ package struct FocusComparison: Hashable, Sendable {
     package var evidence: Evidence
 
     /// - Returns: `nil` when neither a number nor words can be compared.
-    package init?(focus: Improvement, before: SpeechMetrics, after: SpeechMetrics, transcript: String) {
+    package init?(focus: Improvement, before: SpeechMetrics, after: SpeechMetrics, transcript: Transcript) {
         topic = focus.topic
         if let measure = focus.topic?.measure, let old = before[measure], let new = after[measure],
             Self.comparable(measure, before, after)
         {
-            evidence = .numbers(measure, before: old, after: new, Self.verdict(measure, old, new))
+            evidence = .numbers(measure, before: old, after: new, Self.verdict(measure, old, new, language: transcript.language))
         } else if !focus.quote.isEmpty {
             evidence = .words(
-                quote: focus.quote, saidAgain: Self.folded(transcript).contains(Self.folded(focus.quote)))
+                quote: focus.quote, saidAgain: Self.folded(transcript.text).contains(Self.folded(focus.quote)))
         } else {
             return nil
         }
@@ -37,37 +37,37 @@ package struct FocusComparison: Hashable, Sendable {
             || (before.fillerEvidence == after.fillerEvidence && after.fillerEvidence != .notAvailable)
     }
 
-    /// A tempo change is noticed from about a tenth on (Quené 2007); the same step serves for the others.
-    static func verdict(_ measure: MeasureName, _ before: Double, _ after: Double) -> Verdict {
-        let (old, new) = (distance(measure, before), distance(measure, after))
-        let step = max(0.1 * max(abs(before), abs(after)), smallestStep(measure))
-        if old - new >= step { return .better }
-        if new - old >= step { return .worse }
-        return .same
-    }
-
-    /// How far a value is from where nobody would say anything; 0 is good.
-    private static func distance(_ measure: MeasureName, _ value: Double) -> Double {
-        switch measure {
-        case .wordsPerMinute: max(0, 105 - value, value - 180)
-        case .sentenceLengthWords: max(0, value - 12)
-        case .pitchSpreadSemitones: max(0, 4 - value)
-        default: value
-        }
-    }
-
-    /// Less than this is chance in a note of a minute.
-    private static func smallestStep(_ measure: MeasureName) -> Double {
-        switch measure {
-        case .pausesWithinClause, .fadeOutCount, .repeatedWords, .fillersPerMinute: 1
-        case .pitchSpreadSemitones: 0.3
-        case .hedgesPer100Words: 0.5
-        case .sentenceLengthWords: 2
-        default: 0
+    /// Towards what listeners are used to is better; where both are comfortable, or nothing is agreed upon, less of
+    /// what should be little is. A difference that nobody would notice is none.
+    static func verdict(_ measure: MeasureName, _ before: Double, _ after: Double, language: String?) -> Verdict {
+        guard abs(after - before) >= measure.noticeableDifference(at: before) else { return .same }
+        let band = ReferenceBand.of(measure, language: language)
+        let gain = band?.improvement(from: before, to: after) ?? 0
+        if gain != 0 { return gain > 0 ? .better : .worse }
+        switch Direction.of(measure) {
+        case .less: return after < before ? .better : .worse
+        case .more: return after > before ? .better : .worse
+        case .middle: return .same
         }
     }
 
     private static func folded(_ text: String) -> String {
         text.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
+    }
+}
+
+/// Where better lies for one measure.
+enum Direction: Hashable, Sendable {
+    case less, more, middle
+
+    static func of(_ measure: MeasureName) -> Direction {
+        switch measure {
+        case .fillerCount, .fillersPerMinute, .fillersPer100Words, .pausesWithinClause, .pauseLongestSeconds,
+            .fadeOutCount, .repeatedWords, .repeatedPer100Words, .hedgesPer100Words, .weakWordsPer100Words,
+            .sentenceLengthWords:
+            .less
+        case .pitchSpreadSemitones, .pitchRangeSemitones, .vocabularyDiversity: .more
+        default: .middle
+        }
     }
 }

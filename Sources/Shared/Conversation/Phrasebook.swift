@@ -27,8 +27,8 @@ package struct Phrasebook: Sendable, Decodable {
     }
 
     struct Settings: Sendable, Decodable {
-        var title, coachLanguage, spokenLanguage, focus, card, voice, reminder, clock: String
-        var automatic, on, off: String
+        var title, coachLanguage, spokenLanguage, focus, card, cardTheme, voice, reminder, clock: String
+        var automatic, on, off, light, dark: String
         var chooseCoachLanguage, chooseSpokenLanguage, chooseFocus, chooseReminder, chooseClock: String
     }
 
@@ -36,14 +36,20 @@ package struct Phrasebook: Sendable, Decodable {
         var chooseGoal, interview, pitch, smallTalk, exam, prompt, seenAll: String
     }
 
-    struct Progress: Sendable, Decodable { var tooFew, caption, usual, latest: String }
+    struct Progress: Sendable, Decodable {
+        var tooFew, caption, usual, latest, usualRange, lessIsBetter, moreIsBetter, streak: String
+        /// Monday first.
+        var weekdays: [String]
+    }
 
-    struct History: Sendable, Decodable { var title, empty, expired: String }
+    struct History: Sendable, Decodable { var title, empty: String }
 
-    /// Words in pictures.
-    package struct Card: Sendable, Decodable {
-        package var wave, pace, pitch, paceShort, fillersShort, pitchShort, pausesShort: String
-        package var trend, baseline, streak: String
+    /// Words in the picture of a note.
+    struct Card: Sendable, Decodable {
+        var title, voice, pause, filler, pace, paceSyllables, comfortable, melody: String
+        var paceLabel, paceUnit, pacePerSecondUnit, fillersLabel, fillersUnit: String
+        var pausesLabel, pausesUnit, pitchLabel, pitchUnit: String
+        var slow, fast, many, few, flat, lively, atLeast: String
     }
 
     struct Erase: Sendable, Decodable { var ask, done, declined: String }
@@ -61,7 +67,7 @@ package struct Phrasebook: Sendable, Decodable {
     package var working: String
     package var reminder: String
     package var report: Report
-    package var card: Card
+    var card: Card
     var buttons: Buttons
     var note: Note
     var comparison: Comparison
@@ -86,7 +92,7 @@ package struct Phrasebook: Sendable, Decodable {
 
     /// A number with its unit; `nil` for a measure that people are not told on its own.
     package func value(_ value: Double, of measure: MeasureName) -> String? {
-        measures[measure.rawValue]?.filling(["value": Self.number(value, of: measure)])
+        measures[measure.rawValue]?.filling(["value": number(value, of: measure)])
     }
 
     /// The commands of Telegram's menu with what they do, in the menu's order.
@@ -99,7 +105,7 @@ package struct Phrasebook: Sendable, Decodable {
     ]
 
     /// Counts and rates of hundreds as whole numbers, the others with one digit.
-    private static func number(_ value: Double, of measure: MeasureName) -> String {
+    func number(_ value: Double, of measure: MeasureName) -> String {
         switch measure {
         case .wordsPerMinute, .pausesWithinClause, .fadeOutCount, .repeatedWords, .sentenceLengthWords:
             String(format: "%.0f", value)

@@ -50,7 +50,7 @@ extension Replies {
         }
         for line in lines {
             answer.body += "\n"
-            answer.body.append(ReplyRenderer.clock(line.start), .code)
+            answer.body.append(PersonalClock.length(line.start), .code)
             answer.body += " " + line.text
         }
         return answer

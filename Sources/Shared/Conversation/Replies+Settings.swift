@@ -59,6 +59,10 @@ extension Replies {
                 words.focus, settings.focus.map { book.name(of: $0) } ?? words.automatic, .settings(.focus)
             ),
             (words.card, state(settings.sendsCard), .change(.sendsCard(!settings.sendsCard))),
+            (
+                words.cardTheme, settings.darkPictures ? words.dark : words.light,
+                .change(.darkPictures(!settings.darkPictures))
+            ),
             (words.voice, state(settings.speaksRewrite), .change(.speaksRewrite(!settings.speaksRewrite))),
             (
                 words.reminder, settings.reminderMinute.map(Self.time) ?? words.off, .settings(.reminder)

@@ -60,7 +60,7 @@ package struct Replies: Sendable {
                 "count": "\(trend.noteCount)", "streak": "\(trend.streak)", "focus": book.name(of: trend.topic),
             ])
         ]
-        if let usual = trend.usual.flatMap({ book.value($0, of: trend.measure) }) {
+        if let usual = trend.usual.flatMap({ book.value($0.median, of: trend.measure) }) {
             lines.append(book.progress.usual.filling(["value": usual]))
         }
         if let value = book.value(latest.value, of: trend.measure) {
@@ -76,9 +76,10 @@ package struct Replies: Sendable {
             return message(book.history.empty, buttons: [[button(book.buttons.practise, .practise(nil))]])
         }
         var answer = message("")
+        let clock = PersonalClock(person.settings)
         answer.body.append(book.history.title, .bold)
         for note in notes {
-            answer.body += "\n• \(day(note.receivedAt)) — \(Self.length(note.seconds))"
+            answer.body += "\n• \(clock.minute(note.receivedAt)) — \(PersonalClock.length(note.seconds))"
             for measure in [MeasureName.wordsPerMinute, .fillersPerMinute] {
                 guard let value = note.metrics[measure].flatMap({ book.value($0, of: measure) }) else { continue }
                 answer.body += " · " + value
@@ -86,22 +87,6 @@ package struct Replies: Sendable {
             answer.body += note.topic.map { " · 🎯 " + book.name(of: $0) } ?? ""
         }
         return answer
-    }
-
-    /// `21.11. 14:05` in the person's own time: figures are read alike in all languages of the product.
-    private func day(_ date: Date) -> String {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone =
-            TimeZone(secondsFromGMT: (person.settings.utcOffsetMinutes ?? 0) * 60) ?? .gmt
-        let parts = calendar.dateComponents([.day, .month, .hour, .minute], from: date)
-        return String(
-            format: "%02d.%02d. %02d:%02d", parts.day ?? 0, parts.month ?? 0, parts.hour ?? 0,
-            parts.minute ?? 0)
-    }
-
-    private static func length(_ seconds: Double) -> String {
-        let whole = max(0, Int(seconds.rounded()))
-        return "\(whole / 60):" + String(format: "%02d", whole % 60)
     }
 
     // MARK: Erasing and exporting

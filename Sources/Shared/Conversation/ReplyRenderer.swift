@@ -96,7 +96,7 @@ package struct ReplyRenderer: Sendable {
         if !focus.quote.isEmpty {
             let quote =
                 focus.start.map { start in
-                    phrases.quote.filling(["time": Self.clock(start), "quote": focus.quote])
+                    phrases.quote.filling(["time": PersonalClock.length(start), "quote": focus.quote])
                 } ?? phrases.quoteWithoutTime.filling(["quote": focus.quote])
             reply.append(quote, .italic)
             reply += "\n"
@@ -143,11 +143,5 @@ package struct ReplyRenderer: Sendable {
 
     private static func rounded(_ value: Double, _ digits: Int) -> String {
         String(format: "%.\(digits)f", value)
-    }
-
-    /// `1:05` for 65 s.
-    static func clock(_ seconds: Double) -> String {
-        let whole = max(0, Int(seconds))
-        return "\(whole / 60):" + String(format: "%02d", whole % 60)
     }
 }

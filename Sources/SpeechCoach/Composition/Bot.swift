@@ -133,7 +133,8 @@ struct Bot: Sendable {
     func delivery(concurrency: Int) -> JobRunner {
         let handler = DeliverHandler(
             ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
-            attachments: LedgerAttachments(ledger: stores.ledger, phrasebooks: phrasebooks),
+            attachments: LedgerAttachments(
+                ledger: stores.ledger, phrasebooks: phrasebooks, speakers: chains.speakers(), logger: logger),
             metrics: context.metrics, logger: logger)
         return runner(handler, concurrency: concurrency)
     }

@@ -172,6 +172,14 @@ extension BotState {
         return append(withCaption(text, ["photo": [.object(file.json)]]), replyingTo: target, to: chat, now)
     }
 
+    mutating func sendDocument(_ call: APICall, _ now: Moment) throws(Refusal) -> JSONValue {
+        let chat = try writableChat(call)
+        let text = try TextRules.check(call, isCaption: true)
+        let target = try replyTarget(call, in: chat)
+        let file = try incoming("document", call, limit: 50_000_000)
+        return append(withCaption(text, ["document": .object(file.json)]), replyingTo: target, to: chat, now)
+    }
+
     private func withCaption(_ text: TextRules.Text, _ content: [String: JSONValue]) -> [String: JSONValue] {
         var content = content
         if !text.text.isEmpty { content["caption"] = .string(text.text) }

@@ -173,6 +173,7 @@ struct BotState {
         case "setmessagereaction": return try setMessageReaction(call)
         case "sendvoice": return try sendVoice(call, now)
         case "sendphoto": return try sendPhoto(call, now)
+        case "senddocument": return try sendDocument(call, now)
         case "answercallbackquery": return try answerCallbackQuery(call, now)
         case "getfile": return try getFile(call)
         case "setmycommands": return try setMyCommands(call)

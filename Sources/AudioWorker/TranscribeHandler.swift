@@ -18,6 +18,7 @@ package struct TranscribeHandler: StageHandler {
     private let ledger: Ledger
     private let telegram: TelegramClient
     private let placeholders: PlaceholderKeeper
+    private let typing: TypingIndicator
     private let transcriber: NoteTranscriber
     private let phrasebooks: Phrasebooks
     private let showsWords: Bool
@@ -32,12 +33,13 @@ package struct TranscribeHandler: StageHandler {
     ///   - feedbackDeadline: From the note's arrival to its answer.
     package init(
         ledger: Ledger, telegram: TelegramClient, placeholders: PlaceholderKeeper,
-        transcriber: NoteTranscriber, phrasebooks: Phrasebooks, showsWords: Bool,
+        typing: TypingIndicator, transcriber: NoteTranscriber, phrasebooks: Phrasebooks, showsWords: Bool,
         workspace: Workspace, feedbackDeadline: Duration, metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
         self.telegram = telegram
         self.placeholders = placeholders
+        self.typing = typing
         self.transcriber = transcriber
         self.phrasebooks = phrasebooks
         self.showsWords = showsWords
@@ -54,7 +56,7 @@ package struct TranscribeHandler: StageHandler {
             let note = try await ledger.noteToTranscribe(id)
             // At the same time as the download: the user sees at once that somebody listens.
             async let placeholder: Void = announce(id, job.lease)
-            let result = await transcribe(note, job, start)
+            let result = await typing.during(note.chatID) { await transcribe(note, job, start) }
             await placeholder
             return result
         } catch {

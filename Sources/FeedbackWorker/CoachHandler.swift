@@ -19,15 +19,17 @@ package struct CoachHandler: StageHandler {
 
     private let ledger: Ledger
     private let chain: CoachChain
+    private let typing: TypingIndicator
     private let phrasebooks: Phrasebooks
     private let metrics: MetricsRegistry
     private let logger: Logger
 
     package init(
-        ledger: Ledger, chain: CoachChain, phrasebooks: Phrasebooks, metrics: MetricsRegistry, logger: Logger
+        ledger: Ledger, chain: CoachChain, typing: TypingIndicator, phrasebooks: Phrasebooks, metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
         self.chain = chain
+        self.typing = typing
         self.phrasebooks = phrasebooks
         self.metrics = metrics
         self.logger = logger
@@ -39,12 +41,14 @@ package struct CoachHandler: StageHandler {
             guard let id = job.note else { throw StoreError.notFound("voice message") }
             let note = try await ledger.noteToCoach(id)
             await Failpoint.coachBeforeModel.cross()
-            let outcome = await chain.coach(
-                note.transcript, metrics: note.metrics, language: note.person.language,
-                focus: note.person.settings.focus,
-                context: CallContext(
-                    deadline: start + max(job.timeLeft ?? .seconds(25), Self.leastTime), note: id,
-                    job: job.lease.job))
+            let outcome = await typing.during(note.chatID) {
+                await chain.coach(
+                    note.transcript, metrics: note.metrics, language: note.person.language,
+                    focus: note.person.settings.focus,
+                    context: CallContext(
+                        deadline: start + max(job.timeLeft ?? .seconds(25), Self.leastTime), note: id,
+                        job: job.lease.job))
+            }
             metrics.book(outcome.calls)
             metrics.counter(MetricsCatalogue.answerRepairs).increment(by: Int64(outcome.repairs))
             metrics.counter(MetricsCatalogue.answersRefused).increment(by: Int64(outcome.flaws.count))

@@ -37,7 +37,7 @@ struct DeliveryEnd: Sendable {
                 update outbound_messages o set state = d.shown, telegram_message_id = d.message,
                     delivered_at = case when d.shown = 'delivered' then now() end
                 from done d where o.id = d.outbound_message_id
-                returning o.*, d.id as job
+                returning o.*
             ), following as (
                 insert into outbound_messages
                     (bot_id, telegram_user_id, chat_id, voice_message_id, reply_to_message_id, kind, body,

@@ -19,6 +19,7 @@ package struct NoteToTranscribe: Hashable, Sendable {
 package struct NoteToCoach: Sendable {
     package var note: NoteID
     package var person: Person
+    package var chatID: Int64
     /// The speaker's message.
     package var messageID: Int64
     package var audio: AudioSummary
@@ -71,7 +72,7 @@ extension Ledger {
     package func noteToCoach(_ note: NoteID) async throws(StoreError) -> NoteToCoach {
         let rows = try await run(
             """
-            select \(Self.personColumns), \(Self.heardColumns), v.rehearses
+            select \(Self.personColumns), \(Self.heardColumns), v.chat_id, v.rehearses
             from voice_messages v join users u using (bot_id, telegram_user_id)
             join transcripts t on t.voice_message_id = v.id
             join speech_metrics m on m.voice_message_id = v.id
@@ -83,7 +84,8 @@ extension Ledger {
             rehearsed = try await coachedNote(NoteID(original))
         }
         return NoteToCoach(
-            note: note, person: try person(in: row), messageID: try row.value("message_id"),
+            note: note, person: try person(in: row), chatID: try row.value("chat_id"),
+            messageID: try row.value("message_id"),
             audio: try LedgerJSON.decode(AudioSummary.self, from: try row.value("audio")),
             transcript: try transcript(in: row),
             metrics: try LedgerJSON.decode(SpeechMetrics.self, from: try row.value("metrics")),

@@ -148,6 +148,17 @@ package struct Phrasebooks: Sendable {
     /// What a speaker is told when the answer takes long, in every language.
     package var notice: LocalizedText { byLanguage.mapValues { RichText(text: $0.delayed) } }
 
+    /// The word that reminds of practice, in every language.
+    package var reminders: [String: OutgoingMessage] {
+        byLanguage.mapValues { book in
+            OutgoingMessage(
+                RichText(text: book.reminder),
+                buttons: [[
+                    MessageButton(book.buttons.practise, data: CallbackData.encode(.practise(nil)))
+                ]])
+        }
+    }
+
     package var languages: [String] { byLanguage.keys.sorted() }
 
     /// The languages that the coach writes, with their own names, in order of the tags.

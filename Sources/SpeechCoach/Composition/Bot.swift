@@ -101,10 +101,12 @@ struct Bot: Sendable {
 
     // MARK: Stages
 
+    private var typing: TypingIndicator { TypingIndicator(telegram: telegram, logger: logger) }
+
     func transcription(workspace: Workspace, concurrency: Int) -> JobRunner {
         let handler = TranscribeHandler(
             ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
-            transcriber: chains.transcriber(), phrasebooks: phrasebooks,
+            typing: typing, transcriber: chains.transcriber(), phrasebooks: phrasebooks,
             showsWords: !chains.coaches().descriptors.isEmpty, workspace: workspace, feedbackDeadline: settings.feedbackDeadline, metrics: context.metrics,
             logger: logger)
         return runner(handler, concurrency: concurrency)
@@ -125,7 +127,7 @@ struct Bot: Sendable {
     func coaching(concurrency: Int) -> JobRunner {
         let handler = CoachHandler(
             ledger: stores.ledger,
-            chain: chains.coaches(),
+            chain: chains.coaches(), typing: typing,
             phrasebooks: phrasebooks, metrics: context.metrics, logger: logger)
         return runner(handler, concurrency: concurrency)
     }
@@ -144,6 +146,22 @@ struct Bot: Sendable {
             ledger: stores.ledger, telegram: telegram, phrasebooks: phrasebooks, topics: topics,
             retentionDays: settings.retentionDays, logger: logger)
         return runner(handler, concurrency: concurrency)
+    }
+
+    /// Forgets what is older than people were promised.
+    func retention() -> any Service {
+        let (ledger, days, logger) = (stores.ledger, settings.retentionDays, logger)
+        return RecurringService("retention", every: .seconds(600), logger: logger) {
+            let batch = 200
+            while try await ledger.forgetWords(olderThan: days, limit: batch) == batch, !Task.isCancelled {}
+        }
+    }
+
+    func reminders() -> any Service {
+        let (ledger, hints, messages) = (stores.ledger, stores.hints, phrasebooks.reminders)
+        return RecurringService("reminders", every: .seconds(30), logger: logger) {
+            try await hints.announce(await ledger.remind(messages, limit: 200))
+        }
     }
 
     func sweeper() -> any Service {

@@ -61,7 +61,14 @@ struct WholeBot: Sendable {
             router, host: settings.http.host, port: settings.http.port(for: .up), logger: context.logger
         ) { port in onListening(port, bot) }
         await bot.learn()
-        var services = [stores.closing] + bot.providerUpkeep() + [bot.sweeper(), bot.warmUp()]
+        var services =
+            [stores.closing] + bot.providerUpkeep()
+            + [
+                bot.sweeper(), bot.retention(), bot.reminders(), bot.warmUp(),
+                CommandMenuPublisher(
+                    menu: CommandMenu(phrasebooks: bot.phrasebooks, telegram: bot.telegram),
+                    logger: context.logger),
+            ]
         if let stack { services.insert(StackKeeper(stack: stack, logger: context.logger), at: 0) }
         let stages = JobRunners([
             bot.transcription(workspace: workspace, concurrency: settings.workers.audioConcurrency),

@@ -67,6 +67,7 @@ struct FeedbackWorkerCommand: AsyncParsableCommand {
         try await WorkerRole.run(.feedbackWorker, overrides) { bot in
             let concurrency = bot.context.settings.workers.feedbackConcurrency
             return [
+                bot.retention(), bot.reminders(),
                 JobRunners([
                     bot.coaching(concurrency: concurrency), bot.delivery(concurrency: concurrency),
                     bot.conversation(concurrency: concurrency),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conversation
 import Foundation
 import HTTPTransport
 import ServiceKit
@@ -48,7 +49,7 @@ extension TelegramCommand {
             abstract: "Tell Telegram to deliver to PUBLIC_URL.",
             discussion: """
                 The secret (TELEGRAM_WEBHOOK_SECRET) is registered with it; the webhook service refuses
-                deliveries without it. Repeating the call changes nothing.
+                deliveries without it. The menu of commands goes along. Repeating the call changes nothing.
 
                 EXAMPLE
                   PUBLIC_URL=https://coach.example.org TELEGRAM_WEBHOOK_SECRET=… speechcoach telegram set-webhook
@@ -73,6 +74,7 @@ extension TelegramCommand {
                         url: url, secret: try settings.requireWebhookSecret(for: .telegram).value,
                         maximumConnections: maxConnections, allowedUpdates: TelegramClient.wantedUpdates,
                         dropsPendingUpdates: false))
+                try await CommandMenu(phrasebooks: try Phrasebooks(), telegram: telegram).publish()
                 return url
             }
             Output.line("Telegram delivers to \(url).")

@@ -32,7 +32,7 @@ struct Chat: Sendable {
 
     /// Also the person's id.
     let id: Int64
-    private let emulator: BotAPIEmulator
+    let emulator: BotAPIEmulator
     private let languageCode: String?
 
     init(emulator: BotAPIEmulator, languageCode: String? = "en") {
@@ -44,7 +44,7 @@ struct Chat: Sendable {
         self.languageCode = languageCode
     }
 
-    private var user: EmulatedUser { EmulatedUser(id: id, languageCode: languageCode) }
+    var user: EmulatedUser { EmulatedUser(id: id, languageCode: languageCode) }
 
     // MARK: What a person does
 

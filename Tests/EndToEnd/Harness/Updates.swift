@@ -19,6 +19,18 @@ enum Updates {
         Self.message(update, chat: chat, message: message, content: ["text": .string(text)])
     }
 
+    /// The press of a button under a message of the bot, with data that no app would send.
+    static func press(_ update: Int64, user: Int64, message: Int64, _ data: String) -> JSON {
+        let chat: JSON = ["id": .integer(Int(user)), "type": "private"]
+        return [
+            "update_id": .integer(Int(update)),
+            "callback_query": [
+                "id": "forged", "from": ["id": .integer(Int(user)), "is_bot": false], "data": .string(data),
+                "message": ["message_id": .integer(Int(message)), "date": 1_795_000_000, "chat": chat],
+            ],
+        ]
+    }
+
     static func message(_ update: Int64, chat: Int64, message: Int64, content: [String: JSON]) -> JSON {
         let person: JSON = [
             "id": .integer(Int(chat)), "is_bot": false, "first_name": "Sam", "language_code": "en",

@@ -102,7 +102,7 @@ struct OperatorTests {
             #expect(json["job"]?["state"] == "succeeded")
             let siblings = try #require(json["siblings"]?.array)
             #expect(siblings.prefix(2).map { $0["stage"] } == ["transcribe", "coach"])
-            #expect(json["history"]?.array?.count ?? 0 >= 3 * siblings.count)
+            #expect(json["history"]?.array?.count ?? 0 >= 2 * siblings.count)
             #expect(json["calls"]?.array?.count == 2)
             let messages = try #require(json["messages"]?.array)
             #expect(messages.contains { $0["kind"] == "feedback" && $0["state"] == "delivered" })

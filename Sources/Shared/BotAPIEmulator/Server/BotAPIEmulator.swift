@@ -81,6 +81,9 @@ package actor BotAPIEmulator {
         state.store(bytes, folder: "documents", filename: filename, mimeType: mimeType).id
     }
 
+    /// What a file holds that was sent by anybody.
+    package func bytes(ofFile id: String) -> [UInt8]? { state.files[id]?.bytes }
+
     /// What stands in a chat, in the Bot API's own form, oldest first.
     package func messages(inChat id: Int64) -> [JSONValue] {
         (state.chats[id]?.messages ?? []).map { message in

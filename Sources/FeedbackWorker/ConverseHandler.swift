@@ -23,13 +23,13 @@ package struct ConverseHandler: StageHandler {
     private let ledger: Ledger
     private let telegram: TelegramClient
     private let phrasebooks: Phrasebooks
-    private let topics: TopicBanks
+    private let topics: TopicBank
     private let retentionDays: Int
     private let logger: Logger
 
     /// - Parameter retentionDays: How long words are kept, for telling people.
     package init(
-        ledger: Ledger, telegram: TelegramClient, phrasebooks: Phrasebooks, topics: TopicBanks,
+        ledger: Ledger, telegram: TelegramClient, phrasebooks: Phrasebooks, topics: TopicBank,
         retentionDays: Int, logger: Logger
     ) {
         self.ledger = ledger
@@ -109,12 +109,11 @@ package struct ConverseHandler: StageHandler {
         -> Answer
     {
         let given = try await ledger.topicsGiven(to: request.person)
-        let bank = topics.bank(for: request.person.language)
-        guard let next = bank.next(for: goal, given: given, person: request.person.userID) else {
-            return Answer(replies.chooseGoal())
-        }
+        let language = request.person.language
+        guard let next = topics.next(goal, seen: given, user: request.person.userID, language: language)
+        else { return Answer(replies.chooseGoal()) }
         return Answer(
-            replies.topic(next.text, for: goal, isRepeated: next.isRepeated), .giveTopic(id: next.id))
+            replies.topic(next.topic.text, for: goal, isRepeated: next.isRepeat), .giveTopic(id: next.topic.id))
     }
 
     private func answer(

@@ -1,3 +1,4 @@
+import CoachDomain
 import Testing
 
 @testable import Conversation
@@ -11,7 +12,7 @@ import Testing
     @Test(arguments: languages)
     func `every language has the same topics, twenty for each goal at least`(language: String) {
         #expect(bank.languages == Self.languages)
-        for goal in TopicBank.Goal.allCases {
+        for goal in PracticeGoal.allCases {
             let topics = bank.topics(goal, language: language)
             #expect(topics.count >= 20)
             #expect(topics.map(\.id) == bank.topics(goal, language: "en").map(\.id))
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func `each topic comes once before one comes again, and then the oldest first`() throws {
-        for goal in TopicBank.Goal.allCases {
+        for goal in PracticeGoal.allCases {
             let count = bank.topics(goal, language: "en").count
             var seen: [String] = []
             for _ in 0..<count {

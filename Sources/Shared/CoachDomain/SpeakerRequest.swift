@@ -34,7 +34,7 @@ package enum SpeakerRequest: Hashable, Sendable, Codable {
     case erase(Erasure)
 }
 
-/// What a person practises for.
+/// What a person practises for. The raw value stands in the ids of topics: never rename one.
 package enum PracticeGoal: String, Hashable, Sendable, Codable, CaseIterable {
     case interview, pitch, smallTalk, exam
 }

@@ -1,4 +1,4 @@
-import CoachDomain
+package import CoachDomain
 import Postgres
 
 extension Ledger {

@@ -1,18 +1,14 @@
+package import CoachDomain
 import Foundation
 
 /// Things to talk about, by goal and language.
 ///
 /// A topic has the same id in every language, so that whoever changes the language is not asked the same again.
 package struct TopicBank: Sendable {
-    /// What somebody practises for. The raw value is kept with the user and stands in ids: never rename one.
-    package enum Goal: String, Hashable, Sendable, Codable, CaseIterable {
-        case interview, pitch, smallTalk, exam
-    }
-
     package struct Topic: Hashable, Sendable {
         /// Stable, as `interview.introduce`; at most 40 bytes of letters, digits and a dot.
         package var id: String
-        package var goal: Goal
+        package var goal: PracticeGoal
         package var text: String
     }
 
@@ -48,7 +44,7 @@ package struct TopicBank: Sendable {
     /// All topics of a goal, by id.
     ///
     /// - Parameter language: IETF tag, as `pt-br`; others than ours get English.
-    package func topics(_ goal: Goal, language: String?) -> [Topic] {
+    package func topics(_ goal: PracticeGoal, language: String?) -> [Topic] {
         let primary = language?.prefix { $0 != "-" && $0 != "_" }.lowercased() ?? Self.fallback
         let topics = (texts[primary] ?? texts[Self.fallback])?[goal.rawValue] ?? [:]
         return topics.map { Topic(id: "\(goal.rawValue).\($0.key)", goal: goal, text: $0.value) }
@@ -57,7 +53,7 @@ package struct TopicBank: Sendable {
 
     /// The topic of an id, in a language.
     package func topic(_ id: String, language: String?) -> Topic? {
-        let goal = id.split(separator: ".").first.flatMap { Goal(rawValue: String($0)) }
+        let goal = id.split(separator: ".").first.flatMap { PracticeGoal(rawValue: String($0)) }
         return goal.flatMap { goal in topics(goal, language: language).first { $0.id == id } }
     }
 
@@ -69,7 +65,7 @@ package struct TopicBank: Sendable {
     ///   - user: Decides the order.
     /// - Returns: `nil` only for a goal without topics.
     package func next(
-        _ goal: Goal, seen: some Sequence<String>, user: Int64, language: String?
+        _ goal: PracticeGoal, seen: some Sequence<String>, user: Int64, language: String?
     ) -> Choice? {
         var last: [String: Int] = [:]
         for (place, id) in seen.enumerated() { last[id] = place }

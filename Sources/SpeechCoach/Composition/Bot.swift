@@ -23,7 +23,7 @@ struct Bot: Sendable {
     let stores: Stores
     let http: HTTPClient
     let phrasebooks: Phrasebooks
-    private let topics: TopicBanks
+    private let topics: TopicBank
     let telegram: TelegramClient
     private let botID: Int64
     private let placeholders: PlaceholderKeeper
@@ -39,7 +39,7 @@ struct Bot: Sendable {
         self.stores = stores
         http = HTTPClient()
         phrasebooks = try Phrasebooks()
-        topics = try TopicBanks()
+        topics = try TopicBank()
         let token = try context.settings.requireBotToken(for: context.role).value
         guard let endpoint = TelegramEndpoint(token: token, apiURL: context.settings.telegram.apiURL),
             let botID = token.split(separator: ":").first.flatMap({ Int64($0) })

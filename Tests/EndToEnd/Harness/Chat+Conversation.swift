@@ -61,12 +61,13 @@ extension Chat {
     /// The bot's files after `message`, once there are as many.
     func files(_ kind: String, after message: Int64 = 0, count: Int = 1) async throws -> [Received] {
         try await eventually("\(count) \(kind) after message \(message)", within: .seconds(90)) {
-            let found = await received(kind, after: message)
+            let found = await receivedFiles(kind, after: message)
             return found.count >= count ? found : nil
         }
     }
 
-    private func received(_ kind: String, after message: Int64) async -> [Received] {
+    /// The bot's files that stand in the chat.
+    func receivedFiles(_ kind: String, after message: Int64 = 0) async -> [Received] {
         var found: [Received] = []
         for sent in await emulator.messages(inChat: id)
         where (sent["message_id"]?.integer ?? 0) > message && sent["from"]?["is_bot"]?.bool == true {

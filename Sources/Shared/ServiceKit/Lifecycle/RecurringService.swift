@@ -1,5 +1,5 @@
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Does something again and again until the process stops; a failure is logged and the next round comes all the same.
 package struct RecurringService: Service {

@@ -129,8 +129,9 @@ let package = Package(
                 "CoachDomain", "CoachStore", "Failpoints", "JobQueue", "Observability", "Pictures",
                 "Telegram", logging,
             ],
-            resources: [.embedInCode("Texts/en.json")]
-                + ["de", "en", "es", "fr", "pt", "ru"].map { .embedInCode("Texts/topics-\($0).json") }),
+            resources: ["de", "en", "es", "fr", "pt", "ru"].flatMap {
+                [.embedInCode("Texts/\($0).json"), .embedInCode("Texts/topics-\($0).json")]
+            }),
         shared(
             "ServiceKit",
             ["Observability", configuration, hummingbird, lifecycle, logging, nioCore, unixSignals]),

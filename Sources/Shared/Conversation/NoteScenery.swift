@@ -34,7 +34,8 @@ package struct NoteScenery: Sendable {
             pauses: note.metrics.pauses.map { pause in
                 CoachCard.Mark(
                     start: pause.span.start, end: pause.span.end,
-                    label: pause.span.duration >= 1 ? String(format: "%.1f s", pause.span.duration) : "")
+                    label: pause.span.duration >= 1 ? book.written(pause.span.duration, digits: 1) + " s" : ""
+                )
             },
             fillers: note.metrics.fillers.map { hit in
                 CoachCard.Mark(start: hit.span.start, end: hit.span.end, label: hit.text)
@@ -76,7 +77,7 @@ package struct NoteScenery: Sendable {
             switch metrics.fillerEvidence {
             case .measured: found.append(fillers)
             case .lowerBound:
-                fillers.value = words.atLeast.filling(["value": fillers.value])
+                fillers.value = words.atLeast.filled(["value": fillers.value])
                 // "None heard" by somebody who does not listen for them is no praise.
                 if fillers.tone == .good { (fillers.tone, fillers.remark) = (.neutral, "") }
                 if (metrics[.fillerCount] ?? 0) > 0 { found.append(fillers) }
@@ -92,7 +93,7 @@ package struct NoteScenery: Sendable {
         if found.count < 3, let count = metrics[.pauseCount] {
             found.append(
                 CoachCard.Headline(
-                    value: String(format: "%.0f", count), unit: words.pausesUnit, label: words.pausesLabel))
+                    value: book.written(count, digits: 0), unit: words.pausesUnit, label: words.pausesLabel))
         }
         return found
     }
@@ -103,7 +104,7 @@ package struct NoteScenery: Sendable {
     ) -> CoachCard.Headline? {
         guard let value = metrics[name] else { return nil }
         var headline = CoachCard.Headline(
-            value: String(format: "%.\(digits)f", value), unit: unit, label: label)
+            value: book.written(value, digits: digits), unit: unit, label: label)
         guard let band = ReferenceBand.of(name, language: language) else { return headline }
         let deviation = band.deviation(of: value)
         headline.tone = deviation == 0 ? .good : abs(deviation) >= 0.5 ? .watch : .neutral
@@ -134,7 +135,8 @@ package struct NoteScenery: Sendable {
         return ProgressPicture(
             title: title.prefix(1).uppercased() + title.dropFirst(),
             summary: [
-                words.latest.filling(["value": value]), usualText.map { words.usual.filling(["value": $0]) } ?? "",
+                words.latest.filled(["value": value]),
+                usualText.map { words.usual.filled(["value": $0]) } ?? "",
             ].filter { !$0.isEmpty }.joined(separator: " · "),
             tone: tone,
             entries: trend.points.map { point in
@@ -144,7 +146,7 @@ package struct NoteScenery: Sendable {
             },
             usual: usual.map { ($0.median - $0.spread)...($0.median + $0.spread) },
             usualText: words.usualRange, direction: direction(of: trend.measure),
-            streak: words.streak.filling(["count": "\(trend.streak)"]),
+            streak: words.streak.filled(["count": "\(trend.streak)"]),
             days: clock.latestDays(14, now: now, practised: notes.map(\.receivedAt)).map { day in
                 ProgressPicture.Day(
                     name: words.weekdays.indices.contains(day.weekday) ? words.weekdays[day.weekday] : "",

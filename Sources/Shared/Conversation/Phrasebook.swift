@@ -4,8 +4,8 @@ import Foundation
 
 /// Everything the bot says in one language, from a data file.
 ///
-/// `{name}` in a text stands for a value. A file that lacks a key or a value of one of the enumerations cannot be
-/// used at all, which a test finds.
+/// `{name}` in a text stands for a value, `{name#one|other}` for the form of a word that goes with it. A file that
+/// lacks a key or a value of one of the enumerations cannot be used at all, which a test finds.
 package struct Phrasebook: Sendable, Decodable {
     package struct Report: Sendable, Decodable {
         package var transcript, noWords, numbers, pace, pauses, noPauses, fillers, fillersAtLeast,
@@ -60,6 +60,8 @@ package struct Phrasebook: Sendable, Decodable {
     package var language: String
     /// The language's name for itself.
     package var name: String
+    /// Between the whole number and its tenths.
+    var decimal: String
     package var placeholder: String
     /// Shown in the placeholder's place when an answer takes long.
     package var delayed: String
@@ -92,7 +94,7 @@ package struct Phrasebook: Sendable, Decodable {
 
     /// A number with its unit; `nil` for a measure that people are not told on its own.
     package func value(_ value: Double, of measure: MeasureName) -> String? {
-        measures[measure.rawValue]?.filling(["value": number(value, of: measure)])
+        measures[measure.rawValue]?.filled(["value": number(value, of: measure)])
     }
 
     /// The commands of Telegram's menu with what they do, in the menu's order.
@@ -108,9 +110,14 @@ package struct Phrasebook: Sendable, Decodable {
     func number(_ value: Double, of measure: MeasureName) -> String {
         switch measure {
         case .wordsPerMinute, .pausesWithinClause, .fadeOutCount, .repeatedWords, .sentenceLengthWords:
-            String(format: "%.0f", value)
-        default: String(format: "%.1f", value)
+            written(value, digits: 0)
+        default: written(value, digits: 1)
         }
+    }
+
+    /// A number as people who speak the language write it.
+    func written(_ value: Double, digits: Int) -> String {
+        String(format: "%.\(digits)f", value).replacing(".", with: decimal)
     }
 
     /// What the file lacks; empty for a complete one.
@@ -134,9 +141,13 @@ package struct Phrasebooks: Sendable {
 
     /// - Throws: `DecodingError` when a data file in the program is malformed.
     package init() throws {
+        let others = try [
+            PackageResources.de_json, PackageResources.es_json, PackageResources.fr_json,
+            PackageResources.pt_json, PackageResources.ru_json,
+        ].map(Self.decode)
         let english = try Self.decode(PackageResources.en_json)
         fallback = english
-        byLanguage = [english.language: english]
+        byLanguage = Dictionary((others + [english]).map { ($0.language, $0) }) { _, last in last }
     }
 
     /// - Parameter languageCode: IETF tag as Telegram sends it, for example `pt-br`; `nil` for unknown.
@@ -153,9 +164,11 @@ package struct Phrasebooks: Sendable {
         byLanguage.mapValues { book in
             OutgoingMessage(
                 RichText(text: book.reminder),
-                buttons: [[
-                    MessageButton(book.buttons.practise, data: CallbackData.encode(.practise(nil)))
-                ]])
+                buttons: [
+                    [
+                        MessageButton(book.buttons.practise, data: CallbackData.encode(.practise(nil)))
+                    ]
+                ])
         }
     }
 
@@ -171,26 +184,11 @@ package struct Phrasebooks: Sendable {
     /// - Parameter limitMinutes: Longest note that is coached.
     package func advice(_ advice: UserAdvice, limitMinutes: Int) -> LocalizedText {
         byLanguage.mapValues {
-            RichText(text: $0.advice(advice).filling(["minutes": "\(limitMinutes)"]))
+            RichText(text: $0.advice(advice).filled(["minutes": "\(limitMinutes)"]))
         }
     }
 
     private static func decode(_ file: [UInt8]) throws -> Phrasebook {
         try JSONDecoder().decode(Phrasebook.self, from: Data(file))
-    }
-}
-
-extension String {
-    /// Replaces `{name}` by its value, in one pass: a value that holds braces itself stays as it is.
-    func filling(_ values: [String: String]) -> String {
-        var filled = ""
-        var rest = self[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            filled += rest[..<open]
-            let name = String(rest[rest.index(after: open)..<close])
-            filled += values[name] ?? "{\(name)}"
-            rest = rest[rest.index(after: close)...]
-        }
-        return filled + rest
     }
 }

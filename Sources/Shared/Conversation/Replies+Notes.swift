@@ -73,7 +73,7 @@ extension Replies {
     package func sayItAgain(_ note: CoachedNote) -> OutgoingMessage {
         var text = book.note.again
         if let topic = note.feedback.improvements.first?.topic {
-            text += "\n" + book.note.againFocus.filling(["focus": book.name(of: topic)])
+            text += "\n" + book.note.againFocus.filled(["focus": book.name(of: topic)])
         }
         return answer(note, text)
     }

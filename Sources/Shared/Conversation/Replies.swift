@@ -41,7 +41,7 @@ package struct Replies: Sendable {
     // MARK: Fixed texts
 
     package func fixed(_ topic: SpeakerRequest.Topic) -> OutgoingMessage {
-        let text = book.answer(to: topic).filling(["days": "\(retentionDays)"])
+        let text = book.answer(to: topic).filled(["days": "\(retentionDays)"])
         switch topic {
         case .start: return message(text, buttons: [[button(book.buttons.practise, .practise(nil))]])
         case .help, .text, .unsupported, .unknownCommand, .privacy: return message(text)
@@ -56,15 +56,16 @@ package struct Replies: Sendable {
             return message(book.progress.tooFew, buttons: [[button(book.buttons.practise, .practise(nil))]])
         }
         var lines = [
-            book.progress.caption.filling([
-                "count": "\(trend.noteCount)", "streak": "\(trend.streak)", "focus": book.name(of: trend.topic),
+            book.progress.caption.filled([
+                "count": "\(trend.noteCount)", "streak": "\(trend.streak)",
+                "focus": book.name(of: trend.topic),
             ])
         ]
         if let usual = trend.usual.flatMap({ book.value($0.median, of: trend.measure) }) {
-            lines.append(book.progress.usual.filling(["value": usual]))
+            lines.append(book.progress.usual.filled(["value": usual]))
         }
         if let value = book.value(latest.value, of: trend.measure) {
-            lines.append(book.progress.latest.filling(["value": value]))
+            lines.append(book.progress.latest.filled(["value": value]))
         }
         var answer = message(lines.joined(separator: "\n"))
         answer.attachment = .progress
@@ -81,7 +82,9 @@ package struct Replies: Sendable {
         for note in notes {
             answer.body += "\n• \(clock.minute(note.receivedAt)) — \(PersonalClock.length(note.seconds))"
             for measure in [MeasureName.wordsPerMinute, .fillersPerMinute] {
-                guard let value = note.metrics[measure].flatMap({ book.value($0, of: measure) }) else { continue }
+                guard let value = note.metrics[measure].flatMap({ book.value($0, of: measure) }) else {
+                    continue
+                }
                 answer.body += " · " + value
             }
             answer.body += note.topic.map { " · 🎯 " + book.name(of: $0) } ?? ""
@@ -95,12 +98,12 @@ package struct Replies: Sendable {
         switch step {
         case .ask:
             message(
-                book.erase.ask.filling(["notes": "\(noteCount)"]),
+                book.erase.ask.filled(["notes": "\(noteCount)"]),
                 buttons: [
                     [button(book.buttons.eraseConfirm, .erase(.confirm))],
                     [button(book.buttons.eraseDecline, .erase(.decline))],
                 ])
-        case .confirm: message(book.erase.done.filling(["notes": "\(noteCount)"]), replacesMenu: true)
+        case .confirm: message(book.erase.done.filled(["notes": "\(noteCount)"]), replacesMenu: true)
         case .decline: message(book.erase.declined, replacesMenu: true)
         }
     }

@@ -76,12 +76,13 @@ package struct ReplyRenderer: Sendable {
                 case .same: words.same
                 case .worse: words.worse
                 }
-            return text.filling([
+            return text.filled([
                 "name": comparison.topic.map { book.name(of: $0) } ?? "",
-                "before": book.value(before, of: measure) ?? "", "after": book.value(after, of: measure) ?? "",
+                "before": book.value(before, of: measure) ?? "",
+                "after": book.value(after, of: measure) ?? "",
             ])
         case .words(let quote, let saidAgain):
-            return (saidAgain ? words.quoteThere : words.quoteGone).filling(["quote": quote])
+            return (saidAgain ? words.quoteThere : words.quoteGone).filled(["quote": quote])
         }
     }
 
@@ -96,8 +97,8 @@ package struct ReplyRenderer: Sendable {
         if !focus.quote.isEmpty {
             let quote =
                 focus.start.map { start in
-                    phrases.quote.filling(["time": PersonalClock.length(start), "quote": focus.quote])
-                } ?? phrases.quoteWithoutTime.filling(["quote": focus.quote])
+                    phrases.quote.filled(["time": PersonalClock.length(start), "quote": focus.quote])
+                } ?? phrases.quoteWithoutTime.filled(["quote": focus.quote])
             reply.append(quote, .italic)
             reply += "\n"
         }
@@ -109,13 +110,13 @@ package struct ReplyRenderer: Sendable {
     private func numbers(_ metrics: SpeechMetrics) -> String {
         var parts: [String] = []
         if let pace = metrics[.wordsPerMinute] {
-            parts.append(phrases.pace.filling(["value": Self.rounded(pace, 0)]))
+            parts.append(phrases.pace.filled(["value": book.written(pace, digits: 0)]))
         }
         if let count = metrics[.pauseCount] {
             if count > 0, let longest = metrics[.pauseLongestSeconds] {
                 parts.append(
-                    phrases.pauses.filling([
-                        "count": Self.rounded(count, 0), "longest": Self.rounded(longest, 1),
+                    phrases.pauses.filled([
+                        "count": book.written(count, digits: 0), "longest": book.written(longest, digits: 1),
                     ]))
             } else {
                 parts.append(phrases.noPauses)
@@ -125,23 +126,19 @@ package struct ReplyRenderer: Sendable {
             switch metrics.fillerEvidence {
             case .measured:
                 parts.append(
-                    phrases.fillers.filling([
-                        "count": Self.rounded(count, 0),
-                        "rate": Self.rounded(metrics[.fillersPerMinute] ?? 0, 1),
+                    phrases.fillers.filled([
+                        "count": book.written(count, digits: 0),
+                        "rate": book.written(metrics[.fillersPerMinute] ?? 0, digits: 1),
                     ]))
             case .lowerBound where count > 0:
-                parts.append(phrases.fillersAtLeast.filling(["count": Self.rounded(count, 0)]))
+                parts.append(phrases.fillersAtLeast.filled(["count": book.written(count, digits: 0)]))
             case .lowerBound, .notAvailable:
                 break
             }
         }
         if let spread = metrics[.pitchSpreadSemitones] {
-            parts.append(phrases.pitch.filling(["value": Self.rounded(spread, 1)]))
+            parts.append(phrases.pitch.filled(["value": book.written(spread, digits: 1)]))
         }
         return parts.joined(separator: " · ")
-    }
-
-    private static func rounded(_ value: Double, _ digits: Int) -> String {
-        String(format: "%.\(digits)f", value)
     }
 }

@@ -117,6 +117,21 @@ import Testing
         #expect(first.state(.openAI) == .suspended)
     }
 
+    @Test func `a process that stops does not end an outage that it has not heard of`() async throws {
+        let fixture = try await ProviderLedgerFixture()
+        let first = Worker(try fixture.process("worker-1"))
+        let second = Worker(try fixture.process("worker-2"))
+        second.succeed(.openAI, times: 3)
+        first.fail(.openAI, .failed, times: 3)
+        try await first.shared.exchange()
+        let stopping = Task { try await second.shared.run() }
+        stopping.cancel()
+        _ = await stopping.result
+        try await second.shared.exchange()
+        try await first.shared.exchange()
+        #expect(first.state(.openAI) == .open && second.state(.openAI) == .open)
+    }
+
     @Test func `nothing new is written when nothing changed`() async throws {
         let fixture = try await ProviderLedgerFixture()
         let worker = Worker(fixture.ledger)

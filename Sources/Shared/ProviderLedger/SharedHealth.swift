@@ -73,8 +73,7 @@ package final class SharedHealth: Service {
                 group.cancelAll()
             }
         }
-        // What was learned last serves the next process.
-        for key in health.snapshot.records.keys { note(key) }
+        // What was found out last serves the others; nothing else is told, as they may know better by now.
         await exchangeOrWarn()
     }
 

@@ -21,6 +21,8 @@ package struct Rescue: Hashable, Sendable {
     package var buried: Int = 0
     /// How many jobs were given back to the queue.
     package var rescued: Int = 0
+
+    package init() {}
 }
 
 /// The ready jobs of one stage.
@@ -35,6 +37,18 @@ package struct Backlog: Hashable, Sendable {
 }
 
 extension Ledger {
+    /// Whether there is anything to take back or to make ready: two looks at the first entry of an index, so that
+    /// many idle workers cost a server next to nothing.
+    package func sweepable() async throws(StoreError) -> (expired: Bool, due: Bool) {
+        let rows = try await run(
+            """
+            select exists (select 1 from jobs where state = 'leased' and lease_expires_at < now()) as expired,
+                exists (select 1 from jobs where state = 'retrying' and run_at <= now()) as due
+            """, [])
+        guard let row = rows.first else { throw .unreadable("a question without a row") }
+        return (try row.value("expired"), try row.value("due"))
+    }
+
     /// Takes jobs back whose lease ran out; poison (too many crashes) is buried and its speaker told.
     ///
     /// The rule is ``JobLifeCycle``'s `leaseExpired`; rows that another sweeper holds are skipped.

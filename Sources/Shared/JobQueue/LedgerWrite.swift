@@ -9,9 +9,11 @@ package enum LedgerWrite {
     /// ``StoreError/fenced(_:)``, and the job that the first one made is announced by the sweeper. A lease
     /// that ran out meanwhile does no harm either, as long as nobody else claimed the job.
     ///
-    /// - Parameter patience: A Postgres failover takes about 20 s; twice that and some.
+    /// - Parameter patience: What is paid for is worth waiting for: without a ledger there is nothing else to do,
+    ///   and a call is paid again only when an outage lasts longer than this.
     package static func persist<Success: Sendable>(
-        patience: Duration = .seconds(50), _ write: @escaping @Sendable () async throws(StoreError) -> Success
+        patience: Duration = .seconds(1_800),
+        _ write: @escaping @Sendable () async throws(StoreError) -> Success
     ) async throws(StoreError) -> Success {
         let limit = ContinuousClock.now + patience
         // Unstructured: cancelling the work must not lose the record of it.

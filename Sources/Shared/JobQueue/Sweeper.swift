@@ -68,8 +68,13 @@ package struct Sweeper: Service {
     ///
     /// - Parameter audit: Also compare the ledger's ready jobs with the hints that Redis holds.
     package func sweep(audit: Bool) async throws {
-        let rescue = try await ledger.rescueExpired(
-            limit: batch, crashLimit: policy.crashLimit, settling: settling, advice: advice[.internalTrouble])
+        let sweepable = try await ledger.sweepable()
+        var rescue = Rescue()
+        if sweepable.expired {
+            rescue = try await ledger.rescueExpired(
+                limit: batch, crashLimit: policy.crashLimit, settling: settling,
+                advice: advice[.internalTrouble])
+        }
         if rescue.rescued + rescue.buried > 0 {
             metrics.counter(MetricsCatalogue.rescuedJobs).increment(by: Int64(rescue.rescued))
             logger.warning(
@@ -77,7 +82,10 @@ package struct Sweeper: Service {
                 metadata: ["rescued": "\(rescue.rescued)", "buried": "\(rescue.buried)"])
         }
         await Failpoint.sweepAfterRescue.cross()
-        let due = try await ledger.promoteDue(limit: batch, busy: await busyStages(), patience: hintAge)
+        var due: [JobHint] = []
+        if sweepable.due {
+            due = try await ledger.promoteDue(limit: batch, busy: await busyStages(), patience: hintAge)
+        }
         await Failpoint.sweepAfterPromotion.cross()
         try await hints.announce(rescue.ready + due)
         guard audit else { return }

@@ -112,7 +112,7 @@ package enum SettingsCatalogue {
         "Notes that one process transcribes at a time; sound is worked on by as many as there are processors.",
         roles: [.demo, .up, .audioWorker])
     package static let feedbackConcurrency = Setting(
-        "FEEDBACK_WORKER_CONCURRENCY", .audio, .integer(1...1_024), unit: "jobs", default: .value("8"),
+        "FEEDBACK_WORKER_CONCURRENCY", .audio, .integer(1...1_024), unit: "jobs", default: .value("32"),
         "Notes that one process coaches at a time.", roles: [.demo, .up, .feedbackWorker])
 
     // MARK: Operation

@@ -42,6 +42,7 @@ let package = Package(
             name: "audio-floor",
             cSettings: [.unsafeFlags(["-O3", "-march=native"])],
             linkerSettings: ["FLAC", "m", "ogg", "opus", "sonic"].map { .linkedLibrary($0) }),
+        .executableTarget(name: "audio-prepare", dependencies: ["AudioEngine"], swiftSettings: strict),
         .executableTarget(
             name: "audio-benchmark", dependencies: ["AudioEngine", "CoachDomain", "SpeechAnalysis"],
             swiftSettings: strict),

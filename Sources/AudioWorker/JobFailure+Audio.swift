@@ -10,6 +10,9 @@ extension JobFailure {
         switch reason {
         case .noSpeech:
             self.init(.permanent, code: "audio.noSpeech", detail: "no speech in the note", advice: .noSpeech)
+        case .download(let error):
+            self.init(
+                .transient, code: "audio.download", detail: "the note did not arrive: \(type(of: error))")
         case .cancelled:
             self.init(.transient, code: "stage.cancelled", detail: "cancelled")
         case .noRecognizer(let last):

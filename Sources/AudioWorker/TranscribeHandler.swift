@@ -74,16 +74,7 @@ package struct TranscribeHandler: StageHandler {
             }
             let result = try await workspace.withFile { path in
                 await Failpoint.transcribeBeforeDownload.cross()
-                try await download(note, to: path)
-                await Failpoint.transcribeAfterDownload.cross()
-                metrics.downloaded(.now - start)
-                // Only a language that the person has pinned: Telegram tells that of the app, and a wrong hint is
-                // worse than none.
-                return try await transcriber.transcribe(
-                    file: path, declaredSeconds: note.declaredSeconds,
-                    context: CallContext(
-                        deadline: start + longestAttempt - .seconds(60),
-                        language: note.person.settings.spokenLanguage, note: note.note, job: job.lease.job))
+                return try await listen(to: note, job, start, keptAt: path)
             }
             metrics.heard(result)
             return try await store(result, of: note, job, start)
@@ -102,9 +93,37 @@ package struct TranscribeHandler: StageHandler {
         }
     }
 
-    private func download(_ note: NoteToTranscribe, to path: String) async throws(TelegramError) {
+    /// Downloads and hears the note. It is decoded while it comes; a download that breaks off fails the attempt
+    /// as a whole, and the next one begins anew.
+    private func listen(
+        to note: NoteToTranscribe, _ job: ClaimedJob, _ start: ContinuousClock.Instant, keptAt path: String
+    ) async throws -> NoteTranscriber.Result {
+        // Only a language that the person has pinned: Telegram tells that of the app, and a wrong hint is worse
+        // than none.
+        let context = CallContext(
+            deadline: start + longestAttempt - .seconds(60), language: note.person.settings.spokenLanguage,
+            note: note.note, job: job.lease.job)
         let file = try await telegram.getFile(note.fileID)
-        _ = try await telegram.download(file, to: path)
+        guard let stream = try await telegram.stream(file) else {
+            _ = try await telegram.download(file, to: path)
+            await Failpoint.transcribeAfterDownload.cross()
+            metrics.downloaded(.now - start)
+            return try await transcriber.transcribe(
+                file: path, declaredSeconds: note.declaredSeconds, context: context)
+        }
+        do throws(NoteTranscriber.Failure) {
+            let metrics = metrics
+            return try await transcriber.transcribe(
+                arriving: stream, expectedBytes: file.size.map(Int.init), keptAt: path,
+                declaredSeconds: note.declaredSeconds, context: context,
+                arrived: {
+                    await Failpoint.transcribeAfterDownload.cross()
+                    metrics.downloaded(.now - start)
+                })
+        } catch {
+            if case .download(let cause) = error.reason { throw cause }
+            throw error
+        }
     }
 
     private func store(

@@ -1,4 +1,5 @@
 import CoachDomain
+import Foundation
 import Testing
 
 @testable import AudioEngine
@@ -41,6 +42,31 @@ import Testing
             try await engine.prepare(
                 arriving: chunks(note, of: 900, losing: true), options: PreparationOptions(), tap: NoTap())
         }
+    }
+
+    @Test(arguments: [true, false])
+    func `a copy is kept of what arrived whole, and of nothing else`(isOpus: Bool) async throws {
+        let note = isOpus ? try TelegramClient.desktop.note(signal) : Containers.wav(signal)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let options = PreparationOptions(encoding: .pcm16)
+        let (audio, _) = try await engine.prepare(
+            arriving: chunks(note, of: 5_000), keepingCopyAt: path, options: options, tap: NoTap())
+        #expect(FileManager.default.contents(atPath: path).map(Array.init) == note)
+        #expect(try await engine.prepare(.file(path), options: options).summary == audio.summary)
+        await #expect(throws: ConnectionLost.self) {
+            try await engine.prepare(
+                arriving: chunks(note, of: 900, losing: true), keepingCopyAt: path, options: options,
+                tap: NoTap())
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+        await #expect(throws: AudioError.tooLong(limitSeconds: 1)) {
+            var short = options
+            short.maximumSeconds = 1
+            _ = try await engine.prepare(
+                arriving: chunks(note, of: 9_000), keepingCopyAt: path, options: short, tap: NoTap())
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
     }
 
     @Test func `text is refused with its first bytes, nothing with none`() async {

@@ -44,6 +44,10 @@ import Testing
     @Test func `a note of no samples is empty`() async throws {
         #expect(await failure(try TelegramClient.desktop.note(Signal(rate: 16_000, samples: []))) == .empty)
         #expect(await failure(Containers.wav(Signal(rate: 16_000, samples: []))) == .empty)
+        // Neither does a recording that was given up before the first word say where it ends.
+        let pages = OggPages.split(try SampleNote.bytes)
+        #expect(await failure(Array(pages.prefix(2).joined())) == .empty)
+        #expect(await failure(Array(pages.prefix(1).joined())) == .damaged)
     }
 
     @Test func `paths that are no files end in an error, not in waiting`() async {

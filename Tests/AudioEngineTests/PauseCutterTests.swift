@@ -30,20 +30,20 @@ import Testing
         return spans
     }
 
-    @Test func `a pause of half a second is kept whole`() {
-        #expect(kept("###.....###") == [0..<110])
+    @Test func `a pause of four tenths of a second is kept whole`() {
+        #expect(kept("###....###") == [0..<100])
     }
 
-    @Test func `a long pause keeps a quarter second after and a fifth before speech`() {
-        #expect(kept("###..........###") == [0..<55, 110..<160])
+    @Test func `a long pause keeps 0.15 s after and 0.1 s before speech`() {
+        #expect(kept("###..........###") == [0..<45, 120..<160])
     }
 
     @Test func `silence at both ends is shortened`() {
-        #expect(kept("..........##..........") == [80..<145])
+        #expect(kept("..........##..........") == [90..<135])
     }
 
     @Test func `a short silence at the beginning is left alone`() {
-        #expect(kept("..##..") == [0..<60])
+        #expect(kept("..##..") == [0..<55])
     }
 
     @Test func `a note without speech keeps nothing`() {

@@ -24,6 +24,22 @@ import Testing
         #expect(response.timings.total >= response.timings.firstByte)
     }
 
+    @Test func `the kernel's account of an upload comes with the answer, and goes on with the connection`()
+        async throws
+    {
+        let server = try LoopbackServer { connection in
+            while connection.readRequest() != nil { connection.respond(body: "ok") }
+        }
+        let body = HTTPBody.bytes([UInt8](repeating: 7, count: 200_000))
+        let first = try await client.execute(.test("POST", server.url, body: body))
+        let sent = try #require(first.timings.upload)
+        #expect(sent.bytes >= 200_000)
+        #expect(sent.busy > .zero)
+        let second = try await client.execute(.test("POST", server.url, body: body))
+        #expect(second.head.reusedConnection)
+        #expect(try #require(second.timings.upload).bytes >= 400_000)
+    }
+
     @Test func `an HTML 502 is a response, not an error`() async throws {
         let server = try LoopbackServer { connection in
             _ = connection.readRequest()

@@ -8,7 +8,7 @@ struct ApprovedPictureTests {
     private static let cards: [String: CoachCard] = [
         "card-light": SampleCards.card(), "card-dark": SampleCards.card(theme: .dark),
         "card-russian": SampleCards.inRussian, "card-sparse": SampleCards.sparse,
-        "card-long": SampleCards.card(seconds: 900),
+        "card-long": SampleCards.card(seconds: 900), "card-contours": SampleCards.fromContours,
     ]
 
     private static let progress: [String: ProgressPicture] = [

@@ -116,7 +116,9 @@ final class ScriptedRecognizer: SpeechRecognizer {
     @Test func `audio that cannot be made ends the chain at once`() async {
         struct Broken: AudioSupply {
             struct Damage: Error {}
-            func audio(for requirement: AudioRequirement) async throws -> RecognizerAudio { throw Damage() }
+            func audio(for requirement: AudioRequirement, link: LinkSpeed?) async throws -> RecognizerAudio {
+                throw Damage()
+            }
         }
         let recognizer = ScriptedRecognizer("a", [.success("hi")])
         let outcome = await run(chain(recognizer), supply: Broken())

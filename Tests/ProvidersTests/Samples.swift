@@ -71,7 +71,7 @@ actor FixedSupply: AudioSupply {
 
     init(_ audio: RecognizerAudio = Samples.audio()) { made = audio }
 
-    func audio(for requirement: AudioRequirement) async throws -> RecognizerAudio {
+    func audio(for requirement: AudioRequirement, link: LinkSpeed?) async throws -> RecognizerAudio {
         requests.append(requirement)
         return made
     }

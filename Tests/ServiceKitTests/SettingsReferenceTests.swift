@@ -41,7 +41,7 @@ import Testing
             #expect(setting.summary.hasSuffix("."), "\(setting.name)")
             #expect(!setting.isSecret || setting.defaultValue == nil)
             #expect(!setting.summary.contains("|") && !setting.form.contains("|"))
-            #expect(setting.unit.isEmpty == !setting.form.contains(/[0-9]…[0-9]/), "\(setting.name)")
+            #expect(setting.unit.isEmpty == !setting.form.contains(/[0-9]…-?[0-9]/), "\(setting.name)")
         }
     }
 }

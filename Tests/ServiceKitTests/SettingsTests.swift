@@ -33,7 +33,10 @@ import Testing
         #expect(settings.http.port(for: .audioWorker) == 0)
         #expect(settings.providers.speech == [ProviderLink(name: .pocketsphinx, endpoint: nil)])
         #expect(settings.providers.coaching == [ProviderLink(name: .rules, endpoint: nil)])
-        #expect(settings.audio == AudioSettings(speed: .automatic, longest: .seconds(1_800)))
+        #expect(
+            settings.audio
+                == AudioSettings(
+                    speed: .automatic, longest: .seconds(1_800), loudnessLUFS: nil, reducesNoise: false))
         #expect(settings.feedbackDeadline == .seconds(60))
         #expect(settings.workers.audioConcurrency >= 1)
         #expect(settings.log == LogSettings(level: .info, format: .json))

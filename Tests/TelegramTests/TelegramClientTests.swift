@@ -117,6 +117,36 @@ import Testing
         #expect(api.requests.last?.method == "GET")
     }
 
+    @Test func `a file can be read while it comes, with the errors of a download`() async throws {
+        let content = String(repeating: "voice", count: 100_000)
+        let api = try FakeAPI { request in
+            if request.target.hasSuffix("/old") { return .raw("404 Not Found", "{}") }
+            if request.target.hasSuffix("/ill") { return .raw("502 Bad Gateway", "<html>") }
+            return .raw("200 OK", content)
+        }
+        let client = api.client
+        let stream = try #require(try await client.stream(RemoteFile(id: "F", path: "voice/1.oga")))
+        var bytes: [UInt8] = []
+        for try await chunk in stream { bytes += chunk }
+        #expect(bytes == Array(content.utf8))
+        await #expect(throws: TelegramError.fileTooBig) {
+            _ = try await client.stream(RemoteFile(id: "F", size: 20_971_521, path: "a"))
+        }
+        await #expect(throws: TelegramError.fileTooBig) {
+            guard let stream = try await client.stream(RemoteFile(id: "F", path: "a"), maximumBytes: 9)
+            else { return }
+            for try await _ in stream {}
+        }
+        await #expect(throws: TelegramError.fileLinkExpired) {
+            _ = try await client.stream(RemoteFile(id: "F", path: "old"))
+        }
+        await #expect(throws: TelegramError.serverUnavailable(status: 502)) {
+            _ = try await client.stream(RemoteFile(id: "F", path: "ill"))
+        }
+        let onDisk = try await client.stream(RemoteFile(id: "F", path: "/shared/disk/file"))
+        #expect(onDisk == nil)
+    }
+
     @Test func `a download over the limit is refused before, or stopped`() async throws {
         let api = try FakeAPI { _ in .raw("200 OK", "0123456789") }
         let path = NSTemporaryDirectory() + "telegram-\(UUID().uuidString)"

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A note that is prepared while it is downloaded.
 ///
 /// Ogg/Opus flows straight through. Everything else is kept until complete, because its decoders seek.
@@ -9,6 +11,8 @@ final class ArrivingNote<Tap: SampleTap>: @unchecked Sendable {
         case unknown
         case streaming(OggOpusDecoder)
         case collecting(FileDescriptorBox)
+        /// The copy holds everything that a decoder needs.
+        case copying
     }
 
     /// A class around the descriptor, which cannot be copied into an enum's payload.
@@ -21,15 +25,18 @@ final class ArrivingNote<Tap: SampleTap>: @unchecked Sendable {
     private let control: RunControl
     private let expectedBytes: Int?
     private let progress: (@Sendable (Double) -> Void)?
+    private let copyPath: String?
+    private var copy: FileDescriptorBox?
     private var pipeline: PreparationPipeline<Tap>
     private var route = Route.unknown
     private var prefix: [UInt8] = []
     private var received = 0
 
     init(
-        options: PreparationOptions, control: RunControl, tap: Tap, expectedBytes: Int?,
+        options: PreparationOptions, control: RunControl, tap: Tap, expectedBytes: Int?, copyPath: String?,
         progress: (@Sendable (Double) -> Void)?
     ) {
+        self.copyPath = copyPath
         self.options = options
         self.control = control
         self.expectedBytes = expectedBytes
@@ -41,12 +48,14 @@ final class ArrivingNote<Tap: SampleTap>: @unchecked Sendable {
     func take(_ bytes: [UInt8]) throws(AudioError) {
         try control.timed { () throws(AudioError) in
             received += bytes.count
+            try keep(bytes)
             switch route {
             case .unknown:
                 prefix += bytes
                 if prefix.count >= AudioSniffer.prefixLength { try chooseRoute() }
             case .streaming(let decoder): try decoder.feed(bytes.span, into: &pipeline)
             case .collecting(let box): try box.file.write(bytes.span)
+            case .copying: break
             }
             if let expectedBytes, expectedBytes > 0 {
                 progress?(min(0.99, Double(received) / Double(expectedBytes)))
@@ -64,14 +73,33 @@ final class ArrivingNote<Tap: SampleTap>: @unchecked Sendable {
                 try decoder.finish(into: &pipeline)
                 progress?(1)
                 return (try pipeline.finish(format: .oggOpus, damage: decoder.damage), pipeline.tap)
-            case .collecting(let box):
-                let decoder = try NoteDecoder(
-                    file: box.file.duplicate(), control: control, options: options)
-                try decoder.run(into: &pipeline, progress: nil)
-                progress?(1)
-                return (try pipeline.finish(format: decoder.format, damage: decoder.damage), pipeline.tap)
+            case .collecting(let box): return try decode(box.file.duplicate())
+            case .copying: return try decode(FileDescriptor(reading: copyPath ?? ""))
             }
         }
+    }
+
+    /// Removes the copy of a note that came to nothing.
+    func abandon() {
+        guard copy != nil, let copyPath else { return }
+        unsafe unlink(copyPath)
+    }
+
+    private func keep(_ bytes: [UInt8]) throws(AudioError) {
+        guard let copyPath else { return }
+        let box: FileDescriptorBox
+        if let copy { box = copy } else { box = FileDescriptorBox(try FileDescriptor(creating: copyPath)) }
+        copy = box
+        try box.file.write(bytes.span)
+    }
+
+    private func decode(_ file: consuming FileDescriptor) throws(AudioError) -> (
+        audio: PreparedAudio, tap: Tap
+    ) {
+        let decoder = try NoteDecoder(file: file, control: control, options: options)
+        try decoder.run(into: &pipeline, progress: nil)
+        progress?(1)
+        return (try pipeline.finish(format: decoder.format, damage: decoder.damage), pipeline.tap)
     }
 
     private func chooseRoute() throws(AudioError) {
@@ -82,6 +110,7 @@ final class ArrivingNote<Tap: SampleTap>: @unchecked Sendable {
             let decoder = OggOpusDecoder()
             route = .streaming(decoder)
             try decoder.feed(bytes.span, into: &pipeline)
+        case .audio where copy != nil, .tagUntil where copy != nil: route = .copying
         case .audio, .tagUntil:
             route = .collecting(FileDescriptorBox(try FileDescriptor(holding: bytes.span)))
         case .other(let label): throw bytes.isEmpty ? .empty : .notAudio(sniffed: label)

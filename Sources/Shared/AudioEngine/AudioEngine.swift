@@ -1,4 +1,4 @@
-import Foundation
+import CLinux
 
 /// Prepares voice notes for recognisers, and measures them on the way.
 ///
@@ -11,7 +11,7 @@ package final class AudioEngine: Sendable {
     /// - Parameter threads: Notes prepared at the same time; by default one less than there are cores,
     ///   at least one.
     package init(threads: Int? = nil) {
-        self.threads = DSPThreads(count: threads ?? ProcessInfo.processInfo.activeProcessorCount - 1)
+        self.threads = DSPThreads(count: threads ?? Int(coach_processors()) - 1)
     }
 
     /// Prepares one note.
@@ -49,26 +49,36 @@ package final class AudioEngine: Sendable {
     /// - Parameters:
     ///   - chunks: The note's bytes in order.
     ///   - expectedBytes: For progress only.
+    ///   - copyPath: Where the bytes are kept as well, for another preparation; replaced when it exists, left
+    ///     absent on any error.
     /// - Throws: ``AudioError``, or whatever `chunks` throws. Reading stops at the first error.
     package func prepare<Tap: SampleTap, Chunks: AsyncSequence>(
-        arriving chunks: Chunks, expectedBytes: Int? = nil, options: PreparationOptions, tap: Tap,
+        arriving chunks: Chunks, expectedBytes: Int? = nil, keepingCopyAt copyPath: String? = nil,
+        options: PreparationOptions, tap: Tap,
         progress: (@Sendable (Double) -> Void)? = nil
     ) async throws -> (audio: PreparedAudio, tap: Tap) where Chunks.Element == [UInt8] {
         let control = RunControl(limit: options.wallClockLimit)
         let note = ArrivingNote(
-            options: options, control: control, tap: tap, expectedBytes: expectedBytes, progress: progress)
-        var waiting: [UInt8] = []
-        for try await chunk in chunks {
-            waiting += chunk
-            guard waiting.count >= Self.leastArriving else { continue }
+            options: options, control: control, tap: tap, expectedBytes: expectedBytes, copyPath: copyPath,
+            progress: progress)
+        do {
+            var waiting: [UInt8] = []
+            for try await chunk in chunks {
+                waiting += chunk
+                guard waiting.count >= Self.leastArriving else { continue }
+                let bytes = waiting
+                waiting.removeAll(keepingCapacity: true)
+                try await threads.run(control: control) { () throws(AudioError) in try note.take(bytes) }
+            }
             let bytes = waiting
-            waiting.removeAll(keepingCapacity: true)
-            try await threads.run(control: control) { () throws(AudioError) in try note.take(bytes) }
-        }
-        let bytes = waiting
-        return try await threads.run(control: control) { () throws(AudioError) in
-            try note.take(bytes)
-            return try note.finish()
+            return try await threads.run(control: control) { () throws(AudioError) in
+                try note.take(bytes)
+                return try note.finish()
+            }
+        } catch {
+            // One system call, which no disk makes wait.
+            note.abandon()
+            throw error
         }
     }
 

@@ -17,6 +17,16 @@ package enum UploadEncoding: Hashable, Sendable {
     case wav
     /// Headerless little-endian 16-bit samples, for recognisers inside this process.
     case pcm16
+
+    /// For the ledger and for people.
+    package var name: String {
+        switch self {
+        case .flac: "flac"
+        case .opus: "opus"
+        case .wav: "wav"
+        case .pcm16: "pcm16"
+        }
+    }
 }
 
 /// Changes to the sound itself. All off by default: docs/audio.md has what each does to recognition.
@@ -38,10 +48,12 @@ package struct PreparationOptions: Hashable, Sendable {
     /// Decoded seconds at which preparation gives up with ``AudioError/tooLong(limitSeconds:)``.
     package var maximumSeconds: Double
     package var speed: SpeedChoice
-    /// Whether pauses over 0.55 s are shortened to 0.45 s.
+    /// Whether pauses over 0.4 s are shortened to 0.25 s.
     package var trimming: Bool
     package var cleanUp: CleanUp
     package var encoding: UploadEncoding
+    /// Why this encoding; passed on to the result.
+    package var encodingReason: String
     /// Time spent on a DSP thread after which preparation is abandoned; waiting does not count.
     package var wallClockLimit: Duration
     /// The length somebody else claims (Telegram's `duration`), only ever compared, never believed.
@@ -56,7 +68,7 @@ package struct PreparationOptions: Hashable, Sendable {
     package init(
         maximumSeconds: Double = 1_800, speed: SpeedChoice = .automatic(), trimming: Bool = true,
         cleanUp: CleanUp = CleanUp(), encoding: UploadEncoding = .flac(),
-        wallClockLimit: Duration = .seconds(120),
+        encodingReason: String = "as asked for", wallClockLimit: Duration = .seconds(120),
         declaredSeconds: Double? = nil, minimumBilledSeconds: Double = 0, maximumPartSeconds: Double? = nil,
         maximumPartBytes: Int? = nil
     ) {
@@ -65,6 +77,7 @@ package struct PreparationOptions: Hashable, Sendable {
         self.trimming = trimming
         self.cleanUp = cleanUp
         self.encoding = encoding
+        self.encodingReason = encodingReason
         self.wallClockLimit = wallClockLimit
         self.declaredSeconds = declaredSeconds
         self.minimumBilledSeconds = minimumBilledSeconds

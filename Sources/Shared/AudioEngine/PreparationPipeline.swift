@@ -1,5 +1,5 @@
 import CoachDomain
-import Foundation
+import Glibc
 
 /// Everything behind the decoder, chunk by chunk: tap, measure, detect, cut, speed up, encode.
 ///
@@ -70,7 +70,8 @@ struct PreparationPipeline<Tap: SampleTap>: SampleSink, ~Copyable {
             speechSeconds: Double(spans.reduce(0) { $0 + $1.count }) * LevelTrack.hopSeconds,
             uploadSeconds: upload.seconds, parts: upload.parts, contentType: options.encoding.contentType,
             suggestedFilename: options.encoding.suggestedFilename, sampleRateHz: EngineFormat.sampleRateHz,
-            speed: plan.speed, speedReason: plan.reason, timeline: upload.timeline,
+            speed: plan.speed, speedReason: plan.reason, encoding: options.encoding,
+            encodingReason: options.encodingReason, timeline: upload.timeline,
             speechSpans: spans.map { span in
                 TimeSpan(
                     start: Double(span.lowerBound) * LevelTrack.hopSeconds,

@@ -50,7 +50,7 @@ package struct UploadPart: Sendable {
 /// A note made ready for a recogniser, with what was measured on the original on the way.
 package struct PreparedAudio: Sendable {
     /// Changes whenever the same note could yield other samples or spans.
-    package static let pipelineVersion = "audio-1"
+    package static let pipelineVersion = "audio-2"
 
     /// Container and codec found in the bytes.
     package var format: AudioFormat
@@ -68,6 +68,9 @@ package struct PreparedAudio: Sendable {
     package var speed: Double
     /// Why this speed, in one phrase.
     package var speedReason: String
+    package var encoding: UploadEncoding
+    /// Why it was packed so, in one phrase.
+    package var encodingReason: String
     package var timeline: Timeline
     /// Detected speech on the original clock, without padding; gaps are pauses.
     package var speechSpans: [TimeSpan]
@@ -91,6 +94,7 @@ package struct PreparedAudio: Sendable {
         AudioSummary(
             originalSeconds: originalSeconds, speechSeconds: speechSeconds, uploadSeconds: uploadSeconds,
             uploadBytes: uploadBytes, sampleRateHz: sampleRateHz, speed: speed, speedReason: speedReason,
-            pipelineVersion: Self.pipelineVersion, isPartial: damage.isPartial, timeline: timeline.segments)
+            pipelineVersion: Self.pipelineVersion, isPartial: damage.isPartial, timeline: timeline.segments,
+            encoding: encoding.name, encodingReason: encodingReason)
     }
 }

@@ -17,11 +17,15 @@ package struct AudioSummary: Hashable, Sendable, Codable {
     /// The note was damaged or cut off; times after the damage are unsure.
     package var isPartial: Bool
     package var timeline: [Timeline.Segment]
+    /// How the upload was packed, for example `flac`; absent in rows of before it was kept.
+    package var encoding: String?
+    /// Why so, in one phrase.
+    package var encodingReason: String?
 
     package init(
         originalSeconds: Double, speechSeconds: Double, uploadSeconds: Double, uploadBytes: Int,
         sampleRateHz: Int, speed: Double, speedReason: String, pipelineVersion: String, isPartial: Bool,
-        timeline: [Timeline.Segment]
+        timeline: [Timeline.Segment], encoding: String? = nil, encodingReason: String? = nil
     ) {
         self.originalSeconds = originalSeconds
         self.speechSeconds = speechSeconds
@@ -33,6 +37,8 @@ package struct AudioSummary: Hashable, Sendable, Codable {
         self.pipelineVersion = pipelineVersion
         self.isPartial = isPartial
         self.timeline = timeline
+        self.encoding = encoding
+        self.encodingReason = encodingReason
     }
 }
 

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// A course over time at equal steps, one byte a point: what pictures are drawn from.
 ///

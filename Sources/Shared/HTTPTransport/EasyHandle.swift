@@ -1,4 +1,5 @@
 import CLibcurl
+import CLinux
 
 /// One libcurl easy handle. Used on the transfer thread only; options keep libcurl's own names.
 @safe
@@ -35,6 +36,17 @@ struct EasyHandle {
     func microseconds(_ info: CURLINFO) -> Duration {
         var value: curl_off_t = 0
         return unsafe coach_easy_get_offset(raw, info, &value) == CURLE_OK ? .microseconds(value) : .zero
+    }
+
+    /// To be asked after the transfer, before the handle leaves its multi handle.
+    var uploadReading: HTTPUploadReading? {
+        var socket = curl_socket_t()
+        var bytes: UInt64 = 0
+        var busy: UInt64 = 0
+        guard unsafe coach_easy_get_socket(raw, &socket) == CURLE_OK, socket >= 0,
+            unsafe coach_tcp_sent(socket, &bytes, &busy) == 0
+        else { return nil }
+        return HTTPUploadReading(bytes: Int(clamping: bytes), busy: .microseconds(Int64(clamping: busy)))
     }
 
     static func check(_ code: CURLcode) throws(HTTPError) {

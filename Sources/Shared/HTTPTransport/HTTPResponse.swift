@@ -55,8 +55,19 @@ package struct HTTPTimings: Equatable, Sendable {
     package var firstByte: Duration = .zero
     /// From the start of the transfer to its end.
     package var total: Duration = .zero
+    /// What the connection has carried towards the server, this transfer and earlier ones; `nil` where the
+    /// kernel does not tell.
+    package var upload: HTTPUploadReading?
 
     package init() {}
+}
+
+/// The kernel's account of what a connection has sent.
+package struct HTTPUploadReading: Equatable, Sendable {
+    /// Acknowledged by the other side.
+    package var bytes: Int
+    /// Time during which there was something to acknowledge; the server's thinking is not in it.
+    package var busy: Duration
 }
 
 /// The result of ``HTTPClient/download(_:to:)``.

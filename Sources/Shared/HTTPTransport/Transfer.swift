@@ -158,9 +158,13 @@ final class Transfer {
     // MARK: The end
 
     /// Answers the caller. Called once.
-    func finish(_ error: HTTPError?) {
+    ///
+    /// - Parameter reading: Of the connection, where one was used.
+    func finish(_ error: HTTPError?, upload reading: HTTPUploadReading? = nil) {
         upload.close()
-        sink.finish(error, timings: easy.timings)
+        var timings = easy.timings
+        timings.upload = reading
+        sink.finish(error, timings: timings)
     }
 }
 

@@ -129,8 +129,9 @@ final class TransferEngine {
     /// Takes the transfer out of libcurl, which stops it, and answers its caller.
     private func end(_ id: TransferTicket.ID, _ error: HTTPError?) {
         guard let transfer = transfers.removeValue(forKey: id) else { return }
+        let reading = error == nil ? transfer.easy.uploadReading : nil
         unsafe curl_multi_remove_handle(multi, transfer.easy.raw)
-        transfer.finish(error)
+        transfer.finish(error, upload: reading)
         recycle(transfer.easy)
     }
 

@@ -20,6 +20,7 @@ import CoachDomain
             ("-hmm", model.acoustic), ("-lm", model.language), ("-dict", model.dictionary),
             ("-remove_silence", "no"), ("-maxhmmpf", String(tuning.maximumActiveStates)),
             ("-bestpath", tuning.rescoresLattice ? "yes" : "no"),
+            ("-frate", String(tuning.framesPerSecond)),
         ]
         let words = ["pocketsphinx"] + options.flatMap { [$0.0, $0.1] }
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
@@ -46,7 +47,7 @@ import CoachDomain
         let cepstra = try unsafe Cepstra(of: Self.padded(samples), by: raw)
         try setMean(of: cepstra)
         let plan = UtterancePlan(
-            maximumFrames: Int(tuning.maximumUtteranceSeconds * Double(UtterancePlan.framesPerSecond)))
+            maximumFrames: Int(tuning.maximumUtteranceSeconds * Double(tuning.framesPerSecond)))
         let end = Double(samples.count) / 16_000
         var segments: [Segment] = []
         for utterance in plan.utterances(energy: cepstra.energy) {
@@ -110,8 +111,8 @@ import CoachDomain
             let posterior = unsafe logmath_exp(logarithms, ps_seg_prob(entry, nil, nil, nil))
             if let token = unsafe ps_seg_word(entry) {
                 let span = TimeSpan(
-                    start: Self.seconds(frame: firstFrame + Int(first), end: end),
-                    end: Self.seconds(frame: firstFrame + Int(last) + 1, end: end))
+                    start: seconds(frame: firstFrame + Int(first), end: end),
+                    end: seconds(frame: firstFrame + Int(last) + 1, end: end))
                 segments.append(
                     Segment(
                         token: unsafe String(cString: token), span: span, posterior: min(max(posterior, 0), 1)
@@ -123,8 +124,8 @@ import CoachDomain
     }
 
     /// Frame number, counted in the padded audio, to seconds of the caller's audio.
-    private static func seconds(frame: Int, end: Double) -> Double {
-        let seconds = Double(frame) / Double(UtterancePlan.framesPerSecond) - Double(padSamples) / 16_000
+    private func seconds(frame: Int, end: Double) -> Double {
+        let seconds = Double(frame) / Double(tuning.framesPerSecond) - Double(Self.padSamples) / 16_000
         return min(max(seconds, 0), end)
     }
 }

@@ -12,11 +12,22 @@ package struct PocketSphinxTuning: Hashable, Sendable {
     /// search grows faster than its length, stays small.
     package var maximumUtteranceSeconds: Double
 
+    /// How many times faster than spoken the audio is. The models have a least duration for every sound; a
+    /// frame rate that follows the tempo takes that handicap away.
+    package var tempo: Double
+
     package init(
-        maximumActiveStates: Int = 5_000, rescoresLattice: Bool = true, maximumUtteranceSeconds: Double = 15
+        maximumActiveStates: Int = 5_000, rescoresLattice: Bool = true, maximumUtteranceSeconds: Double = 15,
+        tempo: Double = 1
     ) {
+        self.tempo = tempo
         self.maximumActiveStates = maximumActiveStates
         self.rescoresLattice = rescoresLattice
         self.maximumUtteranceSeconds = maximumUtteranceSeconds
     }
+}
+
+extension PocketSphinxTuning {
+    /// Of the spectral frames; 100 at the tempo of speaking.
+    var framesPerSecond: Int { Int((100 * min(max(tempo, 0.5), 3)).rounded()) }
 }

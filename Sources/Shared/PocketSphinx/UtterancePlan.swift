@@ -1,9 +1,7 @@
 /// Cuts a long recording into utterances at its quietest points.
 ///
-/// A value over frame energies; 100 frames a second.
+/// A value over frame energies.
 struct UtterancePlan {
-    static let framesPerSecond = 100
-
     /// Frames that an utterance may hold.
     var maximumFrames: Int
     /// Over how many frames the energy is averaged when a quiet point is looked for: a stop consonant is

@@ -7,6 +7,7 @@ import FeedbackWorker
 import Foundation
 import HTTPTransport
 import Logging
+import Pictures
 import Providers
 import ServiceKit
 
@@ -21,6 +22,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
             EXAMPLE
               speechcoach analyze talk.ogg
               speechcoach analyze talk.ogg --json | jq .metrics.wordsPerMinute
+              speechcoach analyze talk.ogg --plot talk.png
             """)
 
     @Argument(help: "The audio file.", completion: .file())
@@ -30,6 +32,12 @@ struct AnalyzeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Language that is spoken, for example en; found out when left out.", valueName: "tag"))
     var language: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Draw the waveform, what was kept and cut, and the pitch, as a PNG file.", valueName: "file.png"),
+        completion: .file(extensions: ["png"]))
+    var plot: String?
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var settings: SettingsOptions
@@ -57,6 +65,14 @@ struct AnalyzeCommand: AsyncParsableCommand {
         } catch {
             await http.shutdown()
             throw CommandFailure(.failed, "\(file): \(error.explanation)")
+        }
+        if let plot {
+            do {
+                try await SignalPlot(of: file, heard.audio, heard.voice).write(to: plot)
+            } catch {
+                await http.shutdown()
+                throw error
+            }
         }
         var clock = StepClock()
         let coached = await chains.coaches().coach(
@@ -87,6 +103,7 @@ extension NoteTranscriber.Failure {
     var explanation: String {
         switch reason {
         case .audio(let error): error.explanation
+        case .download: "the file could not be read"
         case .noSpeech: "no speech was heard in it"
         case .noRecognizer(let last):
             "no recogniser could be used" + (last.map { " (the last said: \($0))" } ?? "")

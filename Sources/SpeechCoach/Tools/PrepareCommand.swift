@@ -1,8 +1,11 @@
 import ArgumentParser
 import AudioEngine
+import AudioWorker
 import CoachDomain
 import Foundation
+import Pictures
 import ServiceKit
+import SpeechAnalysis
 
 struct PrepareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +17,7 @@ struct PrepareCommand: AsyncParsableCommand {
 
             EXAMPLE
               speechcoach prepare note.ogg --output note.flac --speed 1.5 --json
+              speechcoach prepare note.ogg --output note.flac --plot note.png
             """)
 
     @Argument(help: "The audio file.", completion: .file())
@@ -28,12 +32,29 @@ struct PrepareCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Shorten long pauses.")
     var trim = true
 
+    @Option(
+        parsing: .unconditional,
+        help: "Loudness to bring the upload to, in LUFS, -36 to -10 (LOUDNESS_LUFS).")
+    var loudness: Double?
+
+    @Flag(inversion: .prefixedNo, help: "Take steady noise out of the upload (NOISE_REDUCTION).")
+    var noiseReduction: Bool?
+
+    @Option(
+        help: ArgumentHelp(
+            "Draw the waveform, what was kept and cut, and the pitch, as a PNG file.", valueName: "file.png"),
+        completion: .file(extensions: ["png"]))
+    var plot: String?
+
     @OptionGroup var format: OutputOptions
     @OptionGroup var settings: SettingsOptions
 
     func validate() throws {
         if let speed, !(0.5...3).contains(speed) {
             throw ValidationError("--speed \(speed): give a number from 0.5 to 3, for example --speed 1.5")
+        }
+        if let loudness, !(-36...(-10)).contains(loudness) {
+            throw ValidationError("--loudness \(loudness): give a number from -36 to -10, for example -20")
         }
         guard UploadEncoding(fileName: output) != nil else {
             throw ValidationError("--output \(output): end the name in .flac, .ogg, .wav or .pcm")
@@ -46,7 +67,10 @@ struct PrepareCommand: AsyncParsableCommand {
         if let speed { options.speed = .fixed(speed) }
         options.trimming = trim
         options.encoding = UploadEncoding(fileName: output) ?? .flac()
-        let audio = try await AudioFile.prepare(file, options: options, showsProgress: !format.json)
+        options.encodingReason = "by the name of the output"
+        if let loudness { options.cleanUp.loudnessLUFS = loudness }
+        if let noiseReduction { options.cleanUp.denoises = noiseReduction }
+        let audio = try await prepared(options)
         do {
             try audio.write(to: output)
         } catch {
@@ -54,6 +78,19 @@ struct PrepareCommand: AsyncParsableCommand {
         }
         if format.json { return try Output.json(audio.summary) }
         Output.line(AudioTable.text(audio.summary))
+    }
+
+    /// Pitch costs a third of the decoding again, so it is followed only where it is drawn.
+    private func prepared(_ options: PreparationOptions) async throws -> PreparedAudio {
+        guard let plot else {
+            return try await AudioFile.prepare(
+                file, options: options, tap: NoTap(), showsProgress: !format.json
+            ).audio
+        }
+        let (audio, probe) = try await AudioFile.prepare(
+            file, options: options, tap: SpeechProbe(), showsProgress: !format.json)
+        try await SignalPlot(of: file, audio, probe.finish()).write(to: plot)
+        return audio
     }
 }
 
@@ -73,6 +110,7 @@ extension PreparationOptions {
     init(_ settings: AudioSettings) {
         self.init(maximumSeconds: settings.longest.inSeconds)
         if case .fixed(let factor) = settings.speed { speed = .fixed(factor) }
+        cleanUp = CleanUp(loudnessLUFS: settings.loudnessLUFS, denoises: settings.reducesNoise)
     }
 }
 
@@ -85,15 +123,15 @@ enum AudioFile {
         else { throw CommandFailure(.notFound, "\(path): no such file, or it cannot be read") }
     }
 
-    static func prepare(_ path: String, options: PreparationOptions, showsProgress: Bool) async throws
-        -> PreparedAudio
-    {
+    static func prepare<Tap: SampleTap>(
+        _ path: String, options: PreparationOptions, tap: Tap, showsProgress: Bool
+    ) async throws -> (audio: PreparedAudio, tap: Tap) {
         try check(path)
         let progress = showsProgress ? ProgressLine("Preparing") : nil
         defer { progress?.finish() }
         do {
             return try await AudioEngine().prepare(
-                .file(path), options: options, progress: { progress?.show($0) })
+                .file(path), options: options, tap: tap, progress: { progress?.show($0) })
         } catch {
             throw CommandFailure(.failed, "\(path): \(error.explanation)")
         }
@@ -138,6 +176,7 @@ enum AudioTable {
             upload    \(String(format: "%.2f", summary.uploadSeconds)) s \
             (\(Int((share * 100).rounded())) %), \(summary.uploadBytes) bytes
             speed     \(String(format: "%.2f", summary.speed)) (\(summary.speedReason))
+            packed    \(summary.encoding ?? "") (\(summary.encodingReason ?? ""))
             kept      \(summary.timeline.count) stretch\(summary.timeline.count == 1 ? "" : "es")
             """
                 + (summary.isPartial

@@ -32,15 +32,72 @@ enum LabelledSpeech {
         ],
     ]
 
-    /// Four notes of four sentences with pauses of 0.7 to 1.2 s, by espeak-ng, in the way of Telegram's
-    /// desktop client; then the tester's own.
-    static func notes() throws -> [LabelledNote] {
-        let own = try sentences.map { lines in
-            let spoken = try speak(lines)
-            return LabelledNote(
-                audio: try TelegramClient.desktop.note(spoken), text: lines.joined(separator: " "))
+    /// Where labelled speech comes from.
+    enum Corpus: String, CaseIterable, CustomStringConvertible {
+        /// Four notes of four Harvard sentences with pauses of 0.7 to 1.2 s, by espeak-ng.
+        case synthetic
+        /// A minute of a LibriVox reading (public domain) that Debian packages with PocketSphinx for its tests,
+        /// with pauses of 0.7 to 1.3 s of that room between the sentences.
+        case read
+        /// The tester's own folder.
+        case own
+
+        var description: String { rawValue }
+    }
+
+    /// The first two in the way of Telegram's desktop client.
+    static func notes(_ corpus: Corpus) throws -> [LabelledNote] {
+        switch corpus {
+        case .synthetic:
+            try sentences.map { lines in
+                LabelledNote(
+                    audio: try TelegramClient.desktop.note(try speak(lines)),
+                    text: lines.joined(separator: " "))
+            }
+        case .read: [try readAloud()]
+        case .own: try recorded()
         }
-        return try own + recorded()
+    }
+
+    private static let library = URL(fileURLWithPath: "/usr/share/pocketsphinx/test/data/librivox")
+
+    private static func readAloud() throws -> LabelledNote {
+        let lines = try String(contentsOf: library.appendingPathComponent("transcription"), encoding: .utf8)
+            .split(separator: "\n")
+        var signal: [Float] = []
+        var text: [String] = []
+        for (index, line) in lines.enumerated() {
+            // `<s> the words </s> (name of the file)`
+            let parts = line.split(separator: "(")
+            guard let name = parts.last?.dropLast(), let words = parts.first else { continue }
+            text.append(
+                words.replacing("<s>", with: "").replacing("</s>", with: "").trimmingCharacters(
+                    in: .whitespaces))
+            let file = library.appendingPathComponent("\(name).wav").path
+            let decoder = try SndfileDecoder(file: FileDescriptor(reading: file), format: .wav)
+            var sink = SampleCollector()
+            while try decoder.step(into: &sink) {}
+            let samples = sink.samples.map { Float($0) / 32_768 }
+            signal += samples
+            guard index < lines.count - 1 else { break }
+            let quiet = Self.quietest(of: samples)
+            let length = [14_400, 20_800, 11_200, 16_000][index % 4]
+            for position in 0..<length { signal.append(quiet[mirrored: position]) }
+        }
+        return LabelledNote(
+            audio: try TelegramClient.desktop.note(Signal(rate: 16_000, samples: signal)),
+            text: text.joined(separator: " "))
+    }
+
+    /// The quietest 100 ms: the room and the microphone.
+    private static func quietest(of samples: [Float]) -> ArraySlice<Float> {
+        let starts = stride(from: 0, to: max(1, samples.count - 1_600), by: 160)
+        let best = starts.min { power(samples[$0..<($0 + 1_600)]) < power(samples[$1..<($1 + 1_600)]) } ?? 0
+        return samples[best..<min(best + 1_600, samples.count)]
+    }
+
+    private static func power(_ samples: ArraySlice<Float>) -> Float {
+        samples.reduce(0) { $0 + $1 * $1 }
     }
 
     private static func speak(_ lines: [String]) throws -> Signal {
@@ -76,5 +133,13 @@ enum LabelledSpeech {
             guard let text = try? String(contentsOf: label, encoding: .utf8) else { return nil }
             return LabelledNote(audio: Array(try Data(contentsOf: file)), text: text)
         }
+    }
+}
+
+extension ArraySlice<Float> {
+    /// Runs forwards and backwards through the slice, without a step where it turns.
+    fileprivate subscript(mirrored position: Int) -> Float {
+        let turn = position % (2 * count)
+        return self[startIndex + (turn < count ? turn : 2 * count - 1 - turn)]
     }
 }

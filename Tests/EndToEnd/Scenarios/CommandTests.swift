@@ -48,8 +48,12 @@ struct CommandTests {
             #expect(json["transcript"]?["provider"] == "pocketsphinx")
             #expect(json["feedback"]?["provider"] == "rules")
             #expect(json["costMicroUSD"] == 0)
-            let text = try await coach.command(["analyze", Self.sample], settings: bare).expect(.code(0))
+            let plot = coach.directory.appending(path: "plot.png")
+            let text = try await coach.command(["analyze", Self.sample, "--plot", plot.path], settings: bare)
+                .expect(.code(0))
             #expect(text.output.contains("You said"))
+            #expect(
+                FileManager.default.contents(atPath: plot.path)?.prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
         }
     }
 
@@ -66,6 +70,16 @@ struct CommandTests {
             #expect(bytes.prefix(4) == Data("fLaC".utf8))
             #expect(json["uploadBytes"]?.integer == bytes.count)
             #expect(json["uploadSeconds"]?.double ?? 99 < json["originalSeconds"]?.double ?? 0)
+            #expect(json["encoding"] == "flac")
+            #expect(json["encodingReason"]?.string?.isEmpty == false)
+            let plot = coach.directory.appending(path: "plot.png")
+            let cleaned = try await coach.command([
+                "prepare", Self.sample, "--output", upload.path, "--plot", plot.path, "--loudness", "-20",
+                "--noise-reduction",
+            ])
+            #expect(cleaned.end == .code(0))
+            #expect(
+                FileManager.default.contents(atPath: plot.path)?.prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
             let silent = try await coach.command(["prepare", Self.sample, "--output", upload.path])
             #expect(silent.end == .code(0))
             #expect(silent.output.contains("upload"))

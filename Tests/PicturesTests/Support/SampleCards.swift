@@ -71,6 +71,18 @@ enum SampleCards {
         return card
     }
 
+    /// Drawn from 200 points of melody, as they are kept for a note.
+    static var fromContours: CoachCard {
+        var card = card(seconds: 100)
+        let step = card.seconds / 200
+        card.pitch = (0..<200).compactMap { index in
+            let time = (Double(index) + 0.5) * step
+            guard !card.pauses.contains(where: { $0.start <= time && time < $0.end }) else { return nil }
+            return CoachCard.Reading(time: time, value: 4 * sin(time / 2) + 2 * sin(time * 1.7))
+        }
+        return card
+    }
+
     static func progress(entries count: Int = 12, theme: Theme = .light) -> ProgressPicture {
         let values = [9.4, 8.1, 8.8, 7.0, 7.9, 6.2, 6.6, 5.1, 5.8, 4.4, 4.9, 3.1]
         let names = ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"]

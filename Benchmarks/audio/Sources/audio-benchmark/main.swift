@@ -5,7 +5,8 @@ import SpeechAnalysis
 
 // audio-benchmark processes SAMPLE   process against process: ours, the C floor, ffmpeg; alternating
 // audio-benchmark stages SAMPLE      warm, in process: milliseconds per stage, with speech measures
-// audio-benchmark prepare IN OUT     one preparation, the process that the first command measures
+// audio-benchmark arriving SAMPLE    what is left to do when the last byte of a download is there
+// audio-benchmark cpu PROGRAM        processor milliseconds of any program's start, for comparison
 
 /// The usual recipe of a shell script, at the same speed. Without `-sample_fmt` its FLAC has 24 bits.
 func ffmpegRecipe(_ input: String, _ output: String) -> [String] {
@@ -29,7 +30,7 @@ func processes(_ sample: String, folder: String) throws {
         for length in Notes.lengths {
             let note = Notes.path(client, length, in: folder)
             let programs = [
-                ["\(here)/audio-benchmark", "prepare", note, "\(folder)/ours.flac"],
+                ["\(here)/audio-prepare", note, "\(folder)/ours.flac"],
                 ["\(here)/audio-floor", note, "\(folder)/floor.flac", "1.5"],
                 ffmpegRecipe(note, "\(folder)/ffmpeg.flac"),
             ]
@@ -75,10 +76,66 @@ func stages(folder: String) async throws {
     }
 }
 
-func prepare(_ input: String, _ output: String) async throws {
-    let audio = try await AudioEngine(threads: 1).prepare(
-        .file(input), options: PreparationOptions(speed: .fixed(1.5)))
-    try Data(audio.parts[0].body.read()).write(to: URL(fileURLWithPath: output))
+/// A download of a given speed.
+struct Download: AsyncSequence {
+    let bytes: [UInt8]
+    let megabitsPerSecond: Double
+
+    struct Iterator: AsyncIteratorProtocol {
+        let download: Download
+        let start = ContinuousClock.now
+        var position = 0
+
+        mutating func next() async throws -> [UInt8]? {
+            guard position < download.bytes.count else { return nil }
+            let end = Swift.min(position + 16_384, download.bytes.count)
+            let due = Double(end) * 8 / (download.megabitsPerSecond * 1e6)
+            try await Task.sleep(until: start + .seconds(due))
+            defer { position = end }
+            return Array(download.bytes[position..<end])
+        }
+    }
+
+    func makeAsyncIterator() -> Iterator { Iterator(download: self) }
+}
+
+func arriving(folder: String) async throws {
+    let engine = AudioEngine(threads: 1)
+    let options = PreparationOptions(speed: .fixed(1.5))
+    print("note            Mbit/s   download ms   left when prepared after it   left when prepared during it")
+    for client in Notes.Client.allCases {
+        for length in Notes.lengths {
+            let path = Notes.path(client, length, in: folder)
+            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+            for speed in [10.0, 100] {
+                var after: [Double] = []
+                var during: [Double] = []
+                for _ in 0..<(length > 100 ? 3 : 9) {
+                    let start = ContinuousClock.now
+                    _ = try await engine.prepare(.file(path), options: options, tap: MeasuringTap())
+                    after.append((ContinuousClock.now - start).seconds)
+                    let begin = ContinuousClock.now
+                    let download = Download(bytes: bytes, megabitsPerSecond: speed)
+                    _ = try await engine.prepare(arriving: download, options: options, tap: MeasuringTap())
+                    // The link is done when it is done, whether or not anybody has fetched the last chunk.
+                    let least = Double(bytes.count) * 8 / (speed * 1e6)
+                    during.append((ContinuousClock.now - begin).seconds - least)
+                }
+                print(
+                    "\(client.rawValue) \(length) s".padding(toLength: 14, withPad: " ", startingAt: 0),
+                    text(speed, 0, width: 7), text(Double(bytes.count) * 8 / speed / 1e3, 1, width: 13),
+                    text(median(after) * 1e3, 1, width: 29), text(median(during) * 1e3, 1, width: 30))
+            }
+        }
+    }
+}
+
+/// What starting a program costs, whatever it does then.
+func start(of program: [String]) throws {
+    let costs = try (0..<15).map { _ in try Child.run(program) }
+    print(
+        "\(program.joined(separator: " ")): \(text(median(costs.map(\.processor)) * 1e3, 1, width: 0)) ms CPU"
+    )
 }
 
 /// The product's own measures of pitch, loudness and rate.
@@ -97,9 +154,12 @@ case "processes" where arguments.count == 3:
 case "stages" where arguments.count == 3:
     try Notes.make(from: arguments[2], in: folder)
     try await stages(folder: folder)
-case "prepare" where arguments.count == 4:
-    try await prepare(arguments[2], arguments[3])
+case "arriving" where arguments.count == 3:
+    try Notes.make(from: arguments[2], in: folder)
+    try await arriving(folder: folder)
+case "cpu" where arguments.count > 2:
+    try start(of: Array(arguments.dropFirst(2)))
 default:
-    print("usage: audio-benchmark processes SAMPLE | stages SAMPLE | prepare IN OUT")
+    print("usage: audio-benchmark processes SAMPLE | stages SAMPLE | arriving SAMPLE | cpu PROGRAM…")
     exit(2)
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Second-order section coefficients, normalised so that `a0` is 1.
 struct Biquad {

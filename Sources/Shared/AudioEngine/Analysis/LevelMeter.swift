@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Cuts the sample stream into 10 ms frames and measures each: band levels for the detector, the level
 /// track, loudness, clipping, and how periodic the signal is.

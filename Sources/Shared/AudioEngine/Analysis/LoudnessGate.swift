@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Integrated loudness after ITU-R BS.1770-4 from the K-weighted energy of 10 ms frames.
 ///

@@ -1,5 +1,5 @@
 import CoachDomain
-import Foundation
+import Glibc
 
 /// What the detector's decisions say about a note, or about its first minute.
 struct SceneReport {

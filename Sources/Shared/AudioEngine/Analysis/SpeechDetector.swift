@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Finds speech in a note by the energy of two bands against a floor that follows the noise.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Takes stationary noise down by at most 12 dB: a Wiener filter per frequency with the
 /// decision-directed estimate of Ephraim & Malah (1984) over a minimum-statistics noise floor

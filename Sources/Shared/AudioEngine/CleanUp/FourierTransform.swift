@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// An in-place radix-2 transform of a fixed power-of-two length.
 struct FourierTransform {

@@ -1,12 +1,11 @@
 import CLinux
-import Foundation
 import Glibc
 
 /// Finds programs the way a shell does.
 enum ExecutablePath {
     /// The first executable file of that name in `PATH`; `nil` when there is none.
     static func find(_ name: String) -> String? {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
         return path.split(separator: ":").map { "\($0)/\(name)" }.first { unsafe access($0, X_OK) == 0 }
     }
 }

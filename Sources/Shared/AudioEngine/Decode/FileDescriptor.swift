@@ -19,6 +19,14 @@ struct FileDescriptor: ~Copyable {
         raw = opened
     }
 
+    /// Makes a file that only this account can read, or empties the one that is there.
+    init(creating path: String) throws(AudioError) {
+        let flags = O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+        let opened = unsafe path.withCString { unsafe open($0, flags, 0o600) }
+        guard opened >= 0 else { throw .io(operation: "create", errno: errno) }
+        raw = opened
+    }
+
     /// A file in memory, for decoders that want to seek; more can be written behind the bytes.
     init(holding bytes: Span<UInt8>) throws(AudioError) {
         let made = unsafe coach_memfd("note")

@@ -73,7 +73,9 @@ import CoachDomain
     /// Says that no byte follows.
     func finish(into sink: inout some SampleSink & ~Copyable) throws(AudioError) {
         let unread = unsafe Int(sync.fill) - Int(sync.returned)
-        if !sawEnd || unread > 0 { damage.isTruncated = true }
+        // Headers and nothing behind them is a recording that was never spoken into, not a broken one.
+        let isBlank = hasStream && headersLeft == 0 && position == nil && producedBefore == 0 && !lostBytes
+        if unread > 0 || !sawEnd && !isBlank { damage.isTruncated = true }
         try flush(into: &sink)
     }
 

@@ -95,6 +95,10 @@ static inline CURLcode coach_easy_get_offset(CURL *easy, CURLINFO info, curl_off
     return curl_easy_getinfo(easy, info, value);
 }
 
+static inline CURLcode coach_easy_get_socket(CURL *easy, curl_socket_t *value) {
+    return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, value);
+}
+
 static inline CURLcode coach_easy_get_private(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)value);
 }

@@ -153,7 +153,9 @@ extension CoachCard {
             )
             try canvas.label(label, right: inner.right, y: y, theme.quiet)
         }
-        if seconds > Self.longestContour { return drawRanges(canvas, time, scale) }
+        if seconds > Self.longestContour, Double(pitch.count) > time.width {
+            return drawRanges(canvas, time, scale)
+        }
         for stretch in stretches(thinned(pitch, time), time) {
             let points = stretch.map { Point(time.x($0.time), scale.y($0.value)) }
             if points.count == 1 {
@@ -207,13 +209,15 @@ extension CoachCard {
         return result
     }
 
-    /// Readings without a gap between them: closer than 60 ms, or than four pixels, and no leap of the voice.
+    /// Readings without a gap between them, as told by their usual distance, and without a leap of the voice.
     private func stretches(_ readings: [Reading], _ time: TimeScale) -> [[Reading]] {
-        let longest = max(0.06, 4 / time.width * time.seconds)
+        let distances = zip(readings.dropFirst(), readings).map { $0.time - $1.time }.sorted()
+        let usual = distances.isEmpty ? 0 : distances[distances.count / 4]
+        let longest = max(1.6 * usual, 4 / time.width * time.seconds)
         var result: [[Reading]] = []
         for reading in readings {
             if let last = result.last?.last, reading.time - last.time <= longest,
-                abs(reading.value - last.value) < 4
+                abs(reading.value - last.value) < 4 + 20 * (reading.time - last.time)
             {
                 result[result.count - 1].append(reading)
             } else {

@@ -27,4 +27,6 @@ package enum Theme: String, Hashable, Sendable, CaseIterable {
     package var band: Color { pick(0xDDF4E8, 0x173A30) }
     /// The speaker's own usual range, which is neither good nor bad.
     package var usual: Color { pick(0xE2EAFB, 0x202E4A) }
+    /// What was taken out of a recording.
+    package var cut: Color { pick(0xF9DFD3, 0x472B20) }
 }

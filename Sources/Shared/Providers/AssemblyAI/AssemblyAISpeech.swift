@@ -11,6 +11,7 @@ package struct AssemblyAISpeech: SpeechRecognizer {
     }
 
     package let descriptor: RecognizerDescriptor
+    package var uplink: LinkSpeed? { endpoint.uplink }
     private let endpoint: Endpoint
     private let pace: Pace
 
@@ -39,7 +40,7 @@ package struct AssemblyAISpeech: SpeechRecognizer {
     package func transcribe(
         _ audio: RecognizerAudio, context: CallContext
     ) async throws(ProviderError) -> ProviderTranscript {
-        try await joined(audio) { part throws(ProviderError) in
+        try await joined(audio, context: context) { part throws(ProviderError) in
             let place = try await upload(part, context)
             let order = try await order(place, context)
             do throws(ProviderError) {

@@ -25,6 +25,7 @@ package struct SucceedingRecognizer: SpeechRecognizer {
     private var present: any SpeechRecognizer { now() < date ? current : successor }
 
     package var descriptor: RecognizerDescriptor { present.descriptor }
+    package var uplink: LinkSpeed? { present.uplink }
 
     package func transcribe(
         _ audio: RecognizerAudio, context: CallContext

@@ -93,6 +93,7 @@ package struct RecognizerAudio: Sendable {
 /// A chain asks once per attempt; an implementation keeps what it made, so that a second recogniser with
 /// equal requirements costs nothing.
 package protocol AudioSupply: Sendable {
+    /// - Parameter link: How fast audio travels to the recogniser, as far as known; decides among its encodings.
     /// - Throws: Whatever makes the note unusable for every recogniser; the chain stops at once.
-    func audio(for requirement: AudioRequirement) async throws -> RecognizerAudio
+    func audio(for requirement: AudioRequirement, link: LinkSpeed?) async throws -> RecognizerAudio
 }

@@ -58,10 +58,13 @@ package struct ProviderTranscript: Hashable, Sendable {
 /// Turns speech into words.
 package protocol SpeechRecognizer: Sendable {
     var descriptor: RecognizerDescriptor { get }
+    /// How fast audio has travelled to this recogniser up to now; `nil` before the first upload.
+    var uplink: LinkSpeed? { get }
 
     /// Recognises one note.
     ///
-    /// Sends each request once; nothing is retried here. Returns by `context.deadline` at the latest and
+    /// A note in one part is sent once. Of several parts some are under way at the same time, and one that
+    /// fails while others succeed is sent once more by itself. Returns by `context.deadline` at the latest and
     /// soon after cancellation. ``ProviderError/mayBeBilled`` tells whether a failure may still cost.
     func transcribe(
         _ audio: RecognizerAudio, context: CallContext
@@ -72,26 +75,5 @@ package protocol SpeechRecognizer: Sendable {
 }
 
 extension SpeechRecognizer {
-    /// Runs `recognize` on every part in turn and joins the results on the upload clock.
-    func joined(
-        _ audio: RecognizerAudio,
-        _ recognize: (RecognizerAudio.Part) async throws(ProviderError) -> ProviderTranscript
-    ) async throws(ProviderError) -> ProviderTranscript {
-        var whole = ProviderTranscript(text: "", words: [], language: nil, usage: ProviderUsage())
-        for part in audio.parts {
-            let piece = try await recognize(part)
-            if !whole.text.isEmpty, !piece.text.isEmpty { whole.text += " " }
-            whole.text += piece.text
-            whole.words += piece.words.map { word in
-                var moved = word
-                moved.span = TimeSpan(
-                    start: word.span.start + part.span.start, end: word.span.end + part.span.start)
-                return moved
-            }
-            whole.language = whole.language ?? piece.language
-            whole.usage = whole.usage + piece.usage
-            whole.fillers = piece.fillers ?? whole.fillers
-        }
-        return whole
-    }
+    package var uplink: LinkSpeed? { nil }
 }

@@ -5,6 +5,7 @@ package import HTTPTransport
 /// Speech recognition over Deepgram's `POST /v1/listen`: the audio is the body, everything else the query.
 package struct DeepgramSpeech: SpeechRecognizer {
     package let descriptor: RecognizerDescriptor
+    package var uplink: LinkSpeed? { endpoint.uplink }
     private let endpoint: Endpoint
 
     /// - Parameters:
@@ -29,7 +30,7 @@ package struct DeepgramSpeech: SpeechRecognizer {
         _ audio: RecognizerAudio, context: CallContext
     ) async throws(ProviderError) -> ProviderTranscript {
         let path = "/v1/listen?" + query(language: context.language)
-        return try await joined(audio) { part throws(ProviderError) in
+        return try await joined(audio, context: context) { part throws(ProviderError) in
             let body: HTTPBody =
                 switch part.content {
                 case .bytes(let bytes): .bytes(bytes)

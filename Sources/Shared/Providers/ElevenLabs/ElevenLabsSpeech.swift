@@ -5,6 +5,7 @@ package import HTTPTransport
 /// Speech recognition over ElevenLabs' `POST /v1/speech-to-text`: verbatim unless asked otherwise.
 package struct ElevenLabsSpeech: SpeechRecognizer {
     package let descriptor: RecognizerDescriptor
+    package var uplink: LinkSpeed? { endpoint.uplink }
     private let endpoint: Endpoint
 
     /// - Parameter baseURL: Without the version, as `https://api.elevenlabs.io`.
@@ -24,7 +25,7 @@ package struct ElevenLabsSpeech: SpeechRecognizer {
     package func transcribe(
         _ audio: RecognizerAudio, context: CallContext
     ) async throws(ProviderError) -> ProviderTranscript {
-        try await joined(audio) { part throws(ProviderError) in
+        try await joined(audio, context: context) { part throws(ProviderError) in
             var fields = [
                 ("model_id", descriptor.model), ("timestamps_granularity", "word"),
                 // On by default: laughter in brackets would be counted as words.

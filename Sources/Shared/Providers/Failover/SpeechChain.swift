@@ -52,6 +52,11 @@ package final class SpeechChain: Sendable {
     /// In order of preference.
     package var descriptors: [RecognizerDescriptor] { recognizers.map(\.descriptor) }
 
+    /// How fast audio has travelled to one of the recognisers up to now.
+    package func uplink(of key: ProviderKey) -> LinkSpeed? {
+        recognizers.first { $0.descriptor.key == key }?.uplink
+    }
+
     /// How long a recogniser may take before another is tried: 8 s and a quarter of the audio's length.
     static func attemptLimit(audioSeconds: Double) -> Duration { .seconds(8 + 0.25 * max(0, audioSeconds)) }
 
@@ -138,7 +143,7 @@ package final class SpeechChain: Sendable {
         let descriptor = recognizer.descriptor
         let audio: RecognizerAudio
         do {
-            audio = try await supply.audio(for: descriptor.requirement)
+            audio = try await supply.audio(for: descriptor.requirement, link: recognizer.uplink)
         } catch {
             // A rival or a probe that cannot be fed leaves the others alone.
             guard attempt.purpose != .hedge, attempt.purpose != .probe else {

@@ -16,7 +16,7 @@ package struct PocketSphinxRecognizer: SpeechRecognizer {
     package func transcribe(
         _ audio: RecognizerAudio, context: CallContext
     ) async throws(ProviderError) -> ProviderTranscript {
-        try await joined(audio) { part throws(ProviderError) in
+        try await joined(audio, context: context) { part throws(ProviderError) in
             guard audio.encoding == .pcm16 else { throw .requestInvalid(code: "not_pcm16") }
             let samples: PCMAudio =
                 switch part.content {

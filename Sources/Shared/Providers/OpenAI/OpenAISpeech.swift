@@ -27,6 +27,7 @@ package struct OpenAISpeech: SpeechRecognizer {
     }
 
     package let descriptor: RecognizerDescriptor
+    package var uplink: LinkSpeed? { endpoint.uplink }
     private let endpoint: Endpoint
     private let family: Family
     /// Set once a server has refused word times; shared by all copies of this adapter.
@@ -54,7 +55,7 @@ package struct OpenAISpeech: SpeechRecognizer {
     package func transcribe(
         _ audio: RecognizerAudio, context: CallContext
     ) async throws(ProviderError) -> ProviderTranscript {
-        try await joined(audio) { part throws(ProviderError) in
+        try await joined(audio, context: context) { part throws(ProviderError) in
             if family == .whisper, !refusesWordTimes.isSet {
                 do throws(ProviderError) {
                     return try await recognize(part, of: audio, as: .whisper, context)

@@ -13,6 +13,10 @@ package struct Endpoint: Sendable {
     private let client: HTTPClient
     private let baseURL: String
     private let headers: [(String, String)]
+    private let meter = LinkMeter()
+
+    /// How fast bytes have travelled there up to now; shared by all copies.
+    var uplink: LinkSpeed? { meter.speed }
 
     /// - Parameters:
     ///   - baseURL: As the vendor's own SDK takes it (`docs/configuration.md`); a trailing slash is dropped.
@@ -128,6 +132,7 @@ package struct Endpoint: Sendable {
         } catch {
             throw ProviderError(error)
         }
+        if let upload = response.timings.upload { meter.note(bytes: upload.bytes, in: upload.busy) }
         guard response.head.isSuccess else {
             throw .refused(status: response.status, headers: response.headers, body: response.body)
         }

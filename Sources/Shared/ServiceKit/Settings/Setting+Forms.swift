@@ -60,6 +60,9 @@ extension SettingForm where Value == String {
     }
 }
 
+/// A setting that is on or off.
+package enum Switch: String, CaseIterable, Sendable { case on, off }
+
 /// How much faster than the original the upload is.
 package enum SpeedFactor: Equatable, Sendable {
     /// Chosen for each note.

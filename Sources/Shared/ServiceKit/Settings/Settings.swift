@@ -70,6 +70,8 @@ package struct Settings: Sendable, Equatable {
         let spending = SpendingSettings(&reader)
         let speed = reader.read(Key.speedFactor)
         let longest = reader.read(Key.maxAudioSeconds)
+        let loudness = reader.read(Key.loudness)
+        let noiseReduction = reader.read(Key.noiseReduction)
         let feedbackDeadline = reader.read(Key.feedbackDeadline)
         dailyQuota = reader.read(Key.dailyQuota)
         let retentionDays = reader.read(Key.retentionDays)
@@ -79,8 +81,9 @@ package struct Settings: Sendable, Equatable {
         let format = reader.read(Key.logFormat)
         tracesEndpoint = reader.read(Key.tracesEndpoint)
         let dataDirectory = reader.read(Key.dataDirectory)
-        guard let apiURL, let host, let providers, let spending, let speed, let longest,
-            let feedbackDeadline, let retentionDays, let audioConcurrency, let feedbackConcurrency, let level, let format,
+        guard let apiURL, let host, let providers, let spending, let speed, let longest, let noiseReduction,
+            let feedbackDeadline, let retentionDays, let audioConcurrency, let feedbackConcurrency, let level,
+            let format,
             let dataDirectory
         else { return nil }
         telegram = TelegramSettings(
@@ -88,7 +91,9 @@ package struct Settings: Sendable, Equatable {
         http = HTTPSettings(host: host, givenPort: givenPort)
         self.providers = providers
         self.spending = spending
-        audio = AudioSettings(speed: speed, longest: .seconds(longest))
+        audio = AudioSettings(
+            speed: speed, longest: .seconds(longest), loudnessLUFS: loudness,
+            reducesNoise: noiseReduction == .on)
         self.feedbackDeadline = .seconds(feedbackDeadline)
         self.retentionDays = retentionDays
         workers = WorkerSettings(

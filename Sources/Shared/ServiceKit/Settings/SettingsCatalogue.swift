@@ -12,8 +12,10 @@ package enum SettingsCatalogue {
             speechProviders.declaration, coachProviders.declaration, voiceProviders.declaration,
             speechRouting.declaration, coachRouting.declaration, providerConcurrency.declaration,
         ] + ProviderKeys.all.flatMap(\.declarations) + [espeakVoice.declaration] + budgets + [
-            speedFactor.declaration, maxAudioSeconds.declaration, feedbackDeadline.declaration,
-            dailyQuota.declaration, retentionDays.declaration, audioConcurrency.declaration, feedbackConcurrency.declaration,
+            speedFactor.declaration, maxAudioSeconds.declaration, loudness.declaration,
+            noiseReduction.declaration, feedbackDeadline.declaration,
+            dailyQuota.declaration, retentionDays.declaration, audioConcurrency.declaration,
+            feedbackConcurrency.declaration,
             configFile.declaration, dataDirectory.declaration, logLevel.declaration, logFormat.declaration,
             tracesEndpoint.declaration,
         ]
@@ -95,6 +97,14 @@ package enum SettingsCatalogue {
     package static let maxAudioSeconds = Setting(
         "MAX_AUDIO_SECONDS", .audio, .integer(1...14_400), unit: "seconds", default: .value("1800"),
         "Longer notes are refused with an explanation.", roles: services + [.analyze, .prepare])
+    package static let loudness = Setting(
+        "LOUDNESS_LUFS", .audio, .number(-36...(-10)), unit: "LUFS", default: .absent("as recorded"),
+        "Loudness that uploads are brought to; what it does to recognition is in docs/audio.md.",
+        roles: [.demo, .up, .audioWorker, .analyze, .prepare])
+    package static let noiseReduction = Setting(
+        "NOISE_REDUCTION", .audio, .choice(Switch.self), default: .value("off"),
+        "Takes steady noise out of uploads; what it does to recognition is in docs/audio.md.",
+        roles: [.demo, .up, .audioWorker, .analyze, .prepare])
     package static let feedbackDeadline = Setting(
         "FEEDBACK_DEADLINE_SECONDS", .audio, .integer(5...3_600), unit: "seconds", default: .value("60"),
         "Time from the update to the reply after which the local report is sent.", roles: services)

@@ -54,6 +54,9 @@ package struct HTTPSettings: Sendable, Equatable {
 package struct AudioSettings: Sendable, Equatable {
     package let speed: SpeedFactor
     package let longest: Duration
+    /// What uploads are brought to; nil leaves them as they are.
+    package let loudnessLUFS: Double?
+    package let reducesNoise: Bool
 }
 
 /// How many jobs run at a time in one process.

@@ -16,6 +16,38 @@ extension TelegramClient {
             "getFile", Parameters(fileId: fileID), isRepeatable: true, deadline: deadline)
     }
 
+    /// Begins to fetch a file whose bytes are wanted while they come.
+    ///
+    /// - Parameter maximumBytes: Above this the stream ends with ``TelegramError/fileTooBig``.
+    /// - Returns: `nil` when a server in local mode has put the file on a disk that we share: there is nothing
+    ///   to wait for then, and ``download(_:to:maximumBytes:deadline:)`` copies it.
+    /// - Throws: As ``download(_:to:maximumBytes:deadline:)`` does.
+    package func stream(
+        _ file: RemoteFile, maximumBytes: Int = TelegramClient.maximumDownloadBytes,
+        deadline: ContinuousClock.Instant? = nil
+    ) async throws(TelegramError) -> FileStream? {
+        if let size = file.size, size > maximumBytes { throw .fileTooBig }
+        guard let source = file.path else { throw .fileUnavailable }
+        if source.hasPrefix("/"), !endpoint.isPublic { return nil }
+        guard let url = endpoint.url(ofFile: source) else { throw .unintelligibleAnswer }
+        let response: HTTPStreamingResponse
+        var refusal: [UInt8] = []
+        do throws(HTTPError) {
+            response = try await http.stream(
+                HTTPRequest(
+                    url: url, deadline: deadline ?? .now + .seconds(120), firstByteTimeout: .seconds(20),
+                    idleTimeout: .seconds(15), maximumResponseBytes: maximumBytes))
+            if response.head.isSuccess { return FileStream(body: response.body) }
+            var chunks = response.body.makeAsyncIterator()
+            while refusal.count < 65_536, let chunk = try await chunks.next() { refusal += chunk }
+        } catch {
+            throw TelegramError(file: error)
+        }
+        if response.status == 404 { throw .fileLinkExpired }
+        _ = try Self.read(response.status, response.headers, refusal) as Ignored
+        throw .unintelligibleAnswer
+    }
+
     /// Fetches a file to the local disk.
     ///
     /// - Parameters:
@@ -42,8 +74,7 @@ extension TelegramClient {
                     url: url, deadline: deadline ?? .now + .seconds(120), firstByteTimeout: .seconds(20),
                     idleTimeout: .seconds(15), maximumResponseBytes: maximumBytes), to: path)
         } catch {
-            if case .responseTooLarge = error { throw .fileTooBig }
-            throw TelegramError(error)
+            throw TelegramError(file: error)
         }
         guard result.head.isSuccess else {
             if result.head.status == 404 { throw .fileLinkExpired }
@@ -51,6 +82,42 @@ extension TelegramClient {
             throw .unintelligibleAnswer
         }
         return result.bytesWritten
+    }
+}
+
+/// The bytes of a file as they come.
+///
+/// It throws ``TelegramError`` when they do not come to their end: a cut-off file is never taken for a whole
+/// one. Dropping it stops the download.
+package struct FileStream: AsyncSequence, Sendable {
+    package typealias Element = [UInt8]
+
+    let body: HTTPResponseBody
+
+    package func makeAsyncIterator() -> Iterator { Iterator(base: body.makeAsyncIterator()) }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        var base: HTTPResponseBody.Iterator
+
+        package mutating func next() async throws(TelegramError) -> [UInt8]? {
+            try await next(isolation: nil)
+        }
+
+        package mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(TelegramError) -> [UInt8]? {
+            do throws(HTTPError) {
+                return try await base.next(isolation: actor)
+            } catch {
+                throw TelegramError(file: error)
+            }
+        }
+    }
+}
+
+extension TelegramError {
+    fileprivate init(file error: HTTPError) {
+        if case .responseTooLarge = error { self = .fileTooBig } else { self.init(error) }
     }
 }
 

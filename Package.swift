@@ -216,7 +216,7 @@ let package = Package(
             "BotAPIEmulatorTests",
             ["BotAPIEmulator", "CoachDomain", "HTTPTransport", "LoopbackHTTP", "Telegram"]),
         tests("CoachDomainTests", ["CoachDomain"]),
-        tests("ConversationTests", ["CoachDomain", "Conversation"]),
+        tests("ConversationTests", ["CoachDomain", "CoachStore", "Conversation"]),
         tests("CoachStoreTests", ["CoachDomain", "CoachStore", "Migrations", "Postgres", "Support"]),
         tests("EmbeddedStackTests", ["EmbeddedStack"]),
         tests("HTTPTransportTests", ["HTTPTransport", "LoopbackHTTP"]),

@@ -24,7 +24,8 @@ struct SpeechCoach: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, UpCommand.self, WebhookCommand.self, AudioWorkerCommand.self,
             FeedbackWorkerCommand.self, MigrateCommand.self, AnalyzeCommand.self, PrepareCommand.self,
-            JobsCommand.self, ProvidersCommand.self, TelegramCommand.self, DoctorCommand.self,
+            JobsCommand.self, PeopleCommand.self, ProvidersCommand.self, TelegramCommand.self,
+            DoctorCommand.self,
             HealthcheckCommand.self,
         ])
 

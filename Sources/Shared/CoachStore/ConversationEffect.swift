@@ -120,7 +120,8 @@ extension SettingsChange {
         switch self {
         case .coachLanguage(let tag), .spokenLanguage(let tag): try LedgerJSON.encode(tag)
         case .focus(let topic): try LedgerJSON.encode(topic)
-        case .sendsCard(let isOn), .darkPictures(let isOn), .speaksRewrite(let isOn): try LedgerJSON.encode(isOn)
+        case .sendsCard(let isOn), .darkPictures(let isOn), .speaksRewrite(let isOn):
+            try LedgerJSON.encode(isOn)
         case .reminder(let minute): try LedgerJSON.encode(minute)
         case .utcOffset(let minutes): try LedgerJSON.encode(minutes)
         }

@@ -81,7 +81,8 @@ extension Ledger {
         }
         var requests: [PersonExport.Request] = []
         for row in try await run(
-            "select received_at, body from requests where bot_id = $1 and telegram_user_id = $2 order by id", who)
+            "select received_at, body from requests where bot_id = $1 and telegram_user_id = $2 order by id",
+            who)
         {
             guard let request: SpeakerRequest = try json(in: row, "body") else { continue }
             requests.append(PersonExport.Request(at: try row.value("received_at"), request: request))

@@ -48,4 +48,42 @@ extension Ledger {
             [.integer(note.rawValue), .integer(person.botID), .integer(person.userID)])
         return rows.first != nil
     }
+
+    /// Erases a person from all bots of this ledger, as an operator who was asked to.
+    ///
+    /// - Returns: How many notes went; `nil` when nothing was held of such a person.
+    package func erase(userID: Int64, reason: String?) async throws(StoreError) -> Int? {
+        do {
+            return try await pool.transaction { transaction in
+                let people = try await transaction.query(
+                    PostgresStatement(
+                        "select bot_id from users where telegram_user_id = $1 for update", [.integer(userID)])
+                )
+                guard !people.isEmpty else { return nil }
+                let count = try await transaction.query(
+                    PostgresStatement(
+                        "select count(*)::int8 as notes from voice_messages where telegram_user_id = $1",
+                        [.integer(userID)]))
+                for row in people {
+                    let who: [PostgresValue] = [.integer(try row.decode("bot_id")), .integer(userID)]
+                    _ = try await transaction.pipeline(
+                        Self.erasingSQL.map { PostgresStatement($0, who) })
+                }
+                let notes = try count.first?.decode("notes", as: Int.self) ?? 0
+                // Without a word on whom: that would be the trace that was to go.
+                _ = try await transaction.query(
+                    PostgresStatement(
+                        """
+                        insert into operator_actions (action, actor, detail)
+                        values ('person-erased', $1,
+                                jsonb_strip_nulls(jsonb_build_object('notes', $2::int8, 'reason', $3::text)))
+                        """, [.text(actor), .integer(notes), reason.map { .text($0) } ?? .null]))
+                return notes
+            }
+        } catch let error as PostgresError {
+            throw .database(error)
+        } catch {
+            throw .unreadable("the end of an erasure")
+        }
+    }
 }

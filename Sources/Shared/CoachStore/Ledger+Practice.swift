@@ -10,6 +10,16 @@ package struct PractisedNote: Hashable, Sendable {
     package var metrics: SpeechMetrics
     /// What its answer told to change; `nil` when nothing is known of it.
     package var topic: CoachingTopic?
+
+    package init(
+        note: NoteID, receivedAt: Date, seconds: Double, metrics: SpeechMetrics, topic: CoachingTopic?
+    ) {
+        self.note = note
+        self.receivedAt = receivedAt
+        self.seconds = seconds
+        self.metrics = metrics
+        self.topic = topic
+    }
 }
 
 extension Ledger {

@@ -35,6 +35,16 @@ package struct RequestToAnswer: Hashable, Sendable {
     package var messageID: Int64
     package var callbackQueryID: String?
     package var request: SpeakerRequest
+
+    package init(
+        person: Person, chatID: Int64, messageID: Int64, callbackQueryID: String?, request: SpeakerRequest
+    ) {
+        self.person = person
+        self.chatID = chatID
+        self.messageID = messageID
+        self.callbackQueryID = callbackQueryID
+        self.request = request
+    }
 }
 
 extension Ledger {

@@ -38,6 +38,19 @@ package struct CoachedNote: Hashable, Sendable {
     package var metrics: SpeechMetrics
     package var feedback: Feedback
     package var isPartial: Bool
+
+    package init(
+        note: NoteID, messageID: Int64, receivedAt: Date, transcript: Transcript, metrics: SpeechMetrics,
+        feedback: Feedback, isPartial: Bool
+    ) {
+        self.note = note
+        self.messageID = messageID
+        self.receivedAt = receivedAt
+        self.transcript = transcript
+        self.metrics = metrics
+        self.feedback = feedback
+        self.isPartial = isPartial
+    }
 }
 
 /// Everything that the transcribe stage found out.

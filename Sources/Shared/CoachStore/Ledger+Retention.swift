@@ -65,7 +65,9 @@ extension Ledger {
     ///
     /// - Parameter messages: By language; English for the others.
     /// - Returns: The deliveries.
-    package func remind(_ messages: [String: OutgoingMessage], limit: Int) async throws(StoreError) -> [JobHint] {
+    package func remind(_ messages: [String: OutgoingMessage], limit: Int) async throws(StoreError)
+        -> [JobHint]
+    {
         try hints(
             in: try await run(
                 """

@@ -19,7 +19,9 @@ extension Ledger {
     }
 
     /// Keeps sound for a note; nothing is kept for a note that is gone.
-    package func keepSpokenText(_ clip: VoiceClip, under key: String, for note: NoteID) async throws(StoreError) {
+    package func keepSpokenText(_ clip: VoiceClip, under key: String, for note: NoteID)
+        async throws(StoreError)
+    {
         _ = try await run(
             """
             with owner as (

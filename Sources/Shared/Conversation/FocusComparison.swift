@@ -19,10 +19,13 @@ package struct FocusComparison: Hashable, Sendable {
         if let measure = focus.topic?.measure, let old = before[measure], let new = after[measure],
             Self.comparable(measure, before, after)
         {
-            evidence = .numbers(measure, before: old, after: new, Self.verdict(measure, old, new, language: transcript.language))
+            evidence = .numbers(
+                measure, before: old, after: new,
+                Self.verdict(measure, old, new, language: transcript.language))
         } else if !focus.quote.isEmpty {
             evidence = .words(
-                quote: focus.quote, saidAgain: Self.folded(transcript.text).contains(Self.folded(focus.quote)))
+                quote: focus.quote, saidAgain: Self.folded(transcript.text).contains(Self.folded(focus.quote))
+            )
         } else {
             return nil
         }
@@ -32,14 +35,18 @@ package struct FocusComparison: Hashable, Sendable {
     private static func comparable(_ measure: MeasureName, _ before: SpeechMetrics, _ after: SpeechMetrics)
         -> Bool
     {
-        guard before.measures[measure]?.definition == after.measures[measure]?.definition else { return false }
+        guard before.measures[measure]?.definition == after.measures[measure]?.definition else {
+            return false
+        }
         return measure != .fillersPerMinute
             || (before.fillerEvidence == after.fillerEvidence && after.fillerEvidence != .notAvailable)
     }
 
     /// Towards what listeners are used to is better; where both are comfortable, or nothing is agreed upon, less of
     /// what should be little is. A difference that nobody would notice is none.
-    static func verdict(_ measure: MeasureName, _ before: Double, _ after: Double, language: String?) -> Verdict {
+    static func verdict(_ measure: MeasureName, _ before: Double, _ after: Double, language: String?)
+        -> Verdict
+    {
         guard abs(after - before) >= measure.noticeableDifference(at: before) else { return .same }
         let band = ReferenceBand.of(measure, language: language)
         let gain = band?.improvement(from: before, to: after) ?? 0

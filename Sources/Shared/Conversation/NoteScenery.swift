@@ -112,6 +112,10 @@ package struct NoteScenery: Sendable {
         return headline
     }
 
+    private func number(_ value: Double, _ digits: Int) -> String {
+        String(format: "%.\(digits)f", value).replacing(".", with: book.decimal)
+    }
+
     // MARK: The trend
 
     /// - Parameter notes: Newest first.

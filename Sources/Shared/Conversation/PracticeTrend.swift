@@ -35,7 +35,9 @@ package struct PracticeTrend: Hashable, Sendable {
         // Only what was counted in the same way belongs into one line.
         let definition = notes.lazy.compactMap { $0.metrics.measures[measure]?.definition }.first
         points = notes.reversed().compactMap { note in
-            guard let value = note.metrics.measures[measure], value.definition == definition else { return nil }
+            guard let value = note.metrics.measures[measure], value.definition == definition else {
+                return nil
+            }
             return Point(at: note.receivedAt, value: value.value)
         }
         let measured = notes.reversed().map(\.metrics).filter { $0.measures[measure] != nil }

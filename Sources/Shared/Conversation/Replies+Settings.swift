@@ -14,14 +14,17 @@ extension Replies {
         case .coachLanguage:
             let choices = [(nil as String?, words.automatic)] + books.names.map { ($0.tag, $0.name) }
             return menu(
-                words.chooseCoachLanguage, choices.map { ($1, .coachLanguage($0), settings.coachLanguage == $0) })
+                words.chooseCoachLanguage,
+                choices.map { ($1, .coachLanguage($0), settings.coachLanguage == $0) })
         case .spokenLanguage:
             let choices = [(nil as String?, words.automatic)] + books.names.map { ($0.tag, $0.name) }
             return menu(
                 words.chooseSpokenLanguage,
                 choices.map { ($1, .spokenLanguage($0), settings.spokenLanguage == $0) })
         case .focus:
-            let choices = [(nil as CoachingTopic?, words.automatic)] + CoachingTopic.allCases.map { ($0, book.name(of: $0)) }
+            let choices =
+                [(nil as CoachingTopic?, words.automatic)]
+                + CoachingTopic.allCases.map { ($0, book.name(of: $0)) }
             return menu(words.chooseFocus, choices.map { ($1, .focus($0), settings.focus == $0) })
         case .reminder:
             let choices = [(nil as Int?, words.off)] + (7...22).map { ($0 * 60, Self.time($0 * 60)) }
@@ -40,10 +43,13 @@ extension Replies {
     package func settings(after change: SettingsChange) -> OutgoingMessage {
         var changed = person.settings
         change.apply(to: &changed)
+        var replies = self
+        // Whoever chooses a language reads it from then on.
+        replies.book = books.book(for: changed.coachLanguage ?? person.languageCode)
         if case .reminder(.some) = change, changed.utcOffsetMinutes == nil {
-            return settings(.clock, with: changed)
+            return replies.settings(.clock, with: changed)
         }
-        return settings(.overview, with: changed)
+        return replies.settings(.overview, with: changed)
     }
 
     private func overview(_ settings: SpeakerSettings) -> OutgoingMessage {

@@ -5,7 +5,7 @@ package import Foundation
 /// The bot's answers to what a person asks; pure.
 package struct Replies: Sendable {
     let books: Phrasebooks
-    let book: Phrasebook
+    var book: Phrasebook
     let person: Person
     let now: Date
     /// The person's message that is answered; `nil` for a button.

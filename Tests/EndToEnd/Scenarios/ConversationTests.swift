@@ -22,7 +22,8 @@ struct ConversationTests {
         }
     }
 
-    @Test func `first contact leads to a topic, a note, a picture and buttons that all answer`() async throws {
+    @Test func `first contact leads to a topic, a note, a picture and buttons that all answer`() async throws
+    {
         try await Deployment.run(plan) { coach in
             let chat = coach.chat()
             let start = try await chat.say("/start")
@@ -93,7 +94,9 @@ struct ConversationTests {
             try await chat.press("Reminder", under: menu.id)
             _ = try await chat.becomes(menu.id, "the choice of a time") { $0.text.contains("remind") }
             try await chat.press("09:00", under: menu.id)
-            _ = try await chat.becomes(menu.id, "the question for the clock") { $0.text.contains("What time is it") }
+            _ = try await chat.becomes(menu.id, "the question for the clock") {
+                $0.text.contains("What time is it")
+            }
             try await chat.press("12:00", under: menu.id)
             try await eventually("the reminder stands") {
                 await chat.buttons(under: menu.id).contains { $0.label == "Reminder: 09:00" }
@@ -109,6 +112,33 @@ struct ConversationTests {
             try await coach.ledger.settled()
             #expect(await chat.allActions().allSatisfy { $0.method != "sendPhoto" })
             #expect(answer.text.contains(Self.canary))
+        }
+    }
+
+    @Test func `a conversation in German, until the person asks for French`() async throws {
+        try await Deployment.run(
+            Deployment.Plan(settings: ["LLM_PROVIDERS": "rules", "TTS_PROVIDERS": "espeak"])
+        ) {
+            coach in
+            let chat = Chat(emulator: coach.telegram, languageCode: "de")
+            let start = try await chat.say("/start")
+            let welcome = try await chat.says(after: start, "Willkommen") {
+                $0.text.contains("Sprachnachricht")
+            }
+            let first = try await coached(chat, coach)
+            #expect(first.text.contains("So hast du gesprochen"))
+            #expect(first.text.contains(Self.canary), "quotes stay in the speaker's language")
+            let asked = try await chat.say("/settings")
+            let menu = try await chat.says(after: asked, "the menu")
+            let page = try #require(
+                await chat.buttons(under: menu.id).first { $0.data == "settings:coachLanguage" })
+            try await chat.press(data: page.data, under: menu.id)
+            try await chat.press("Français", under: menu.id)
+            _ = try await chat.becomes(menu.id, "French") { $0.text.contains("Réglages") }
+            let second = try await coached(chat, coach)
+            #expect(second.text.contains("façon de parler"))
+            #expect(welcome.id < second.id)
+            try keep(try #require(try await chat.files("photo", count: 2).last), as: "card-fr.png")
         }
     }
 
@@ -154,7 +184,9 @@ struct ConversationTests {
             #expect(cards.count == 1)
             try await coach.ledger.settled()
             try await chat.press("Delete", under: answer.id)
-            let question = try await chat.says(after: answer.id, "are you sure") { $0.text.contains("can't be undone") }
+            let question = try await chat.says(after: answer.id, "are you sure") {
+                $0.text.contains("can't be undone")
+            }
             try await chat.press("Yes", under: question.id)
             _ = try await chat.says(after: question.id, "deleted") { $0.text.contains("Deleted") }
             let left = await chat.botMessages()
@@ -179,19 +211,27 @@ struct ConversationTests {
 
             try await chat.say("/export")
             let files = try await chat.files("document", count: 2)
-            let document = try #require(files.compactMap { JSON(text: String(decoding: $0.bytes, as: UTF8.self)) }.first)
+            let document = try #require(
+                files.compactMap { JSON(text: String(decoding: $0.bytes, as: UTF8.self)) }.first)
             #expect(document["notes"]?[0]?["transcript"]?.string?.contains(Self.canary) == true)
             #expect(document["notes"]?[0]?["metrics"] != nil && document["notes"]?[0]?["feedback"] != nil)
-            #expect(files.contains { String(decoding: $0.bytes, as: UTF8.self).hasPrefix("note,receivedAt,seconds") })
+            #expect(
+                files.contains {
+                    String(decoding: $0.bytes, as: UTF8.self).hasPrefix("note,receivedAt,seconds")
+                })
 
             let asked = try await chat.say("/delete")
             let question = try await chat.says(after: asked, "are you sure") { $0.text.contains("(1)") }
             try await chat.press("No", under: question.id)
-            _ = try await chat.becomes(question.id, "nothing was erased") { $0.text.contains("Nothing was erased") }
+            _ = try await chat.becomes(question.id, "nothing was erased") {
+                $0.text.contains("Nothing was erased")
+            }
             #expect(try await coach.ledger.notes().count == 1)
 
             let again = try await chat.say("/delete")
-            let sure = try await chat.says(after: again, "are you sure") { $0.text.contains("can't be undone") }
+            let sure = try await chat.says(after: again, "are you sure") {
+                $0.text.contains("can't be undone")
+            }
             try await chat.press("Yes", under: sure.id)
             _ = try await chat.becomes(sure.id, "erased") { $0.text.contains("Everything is erased") }
             try await eventually("nothing is left of the person") {

@@ -141,7 +141,8 @@ package struct TranscribeHandler: StageHandler {
         await Failpoint.transcribeBeforeCommit.cross()
         let next = try await LedgerWrite.persist { () async throws(StoreError) in
             try await ledger.completeTranscription(
-                job.lease, result.note, heard: heard, coachWithin: max(left, .seconds(15)), calls: result.calls)
+                job.lease, result.note, heard: heard, coachWithin: max(left, .seconds(15)),
+                calls: result.calls)
         }
         await Failpoint.transcribeAfterCommit.cross()
         logger.info(

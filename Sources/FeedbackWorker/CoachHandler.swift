@@ -25,7 +25,8 @@ package struct CoachHandler: StageHandler {
     private let logger: Logger
 
     package init(
-        ledger: Ledger, chain: CoachChain, typing: TypingIndicator, phrasebooks: Phrasebooks, metrics: MetricsRegistry, logger: Logger
+        ledger: Ledger, chain: CoachChain, typing: TypingIndicator, phrasebooks: Phrasebooks,
+        metrics: MetricsRegistry, logger: Logger
     ) {
         self.ledger = ledger
         self.chain = chain

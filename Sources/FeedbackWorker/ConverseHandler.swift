@@ -113,7 +113,8 @@ package struct ConverseHandler: StageHandler {
         guard let next = topics.next(goal, seen: given, user: request.person.userID, language: language)
         else { return Answer(replies.chooseGoal()) }
         return Answer(
-            replies.topic(next.topic.text, for: goal, isRepeated: next.isRepeat), .giveTopic(id: next.topic.id))
+            replies.topic(next.topic.text, for: goal, isRepeated: next.isRepeat),
+            .giveTopic(id: next.topic.id))
     }
 
     private func answer(

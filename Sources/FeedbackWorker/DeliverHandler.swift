@@ -71,7 +71,8 @@ package struct DeliverHandler: StageHandler {
 
     // MARK: Results of voice notes
 
-    private func edit(_ message: OutboundMessage, _ note: NoteID, _ job: ClaimedJob) async throws -> Delivery {
+    private func edit(_ message: OutboundMessage, _ note: NoteID, _ job: ClaimedJob) async throws -> Delivery
+    {
         if let successor = message.successor {
             // An earlier attempt at this message may have come after its successor: show that once more.
             if job.lease.token > 1 { _ = try await show(successor, message, note, job) }

@@ -31,11 +31,13 @@ package struct LedgerAttachments: AttachmentRenderer {
             guard let note = try await ledger.coachedNote(id), let card = scenery.card(of: note) else {
                 return nil
             }
-            return RenderedAttachment(.picture(try await Self.drawn { () async throws(PictureError) in try await card.png() }))
+            return RenderedAttachment(
+                .picture(try await Self.drawn { () async throws(PictureError) in try await card.png() }))
         case .progress:
             let notes = try await ledger.practice(of: person, limit: Self.trendLength)
             guard let picture = scenery.progress(notes, now: Date()) else { return nil }
-            return RenderedAttachment(.picture(try await Self.drawn { () async throws(PictureError) in try await picture.png() }))
+            return RenderedAttachment(
+                .picture(try await Self.drawn { () async throws(PictureError) in try await picture.png() }))
         case .spokenRewrite(let id):
             guard let note = try await ledger.coachedNote(id) else { return nil }
             return try await speech(note)
@@ -44,7 +46,9 @@ package struct LedgerAttachments: AttachmentRenderer {
     }
 
     /// Drawing needs nothing from outside, so a failure stays one: the job ends, the answer is there already.
-    private static func drawn(_ draw: () async throws(PictureError) -> [UInt8]) async throws(JobFailure) -> [UInt8] {
+    private static func drawn(_ draw: () async throws(PictureError) -> [UInt8]) async throws(JobFailure)
+        -> [UInt8]
+    {
         do {
             return try await draw()
         } catch {

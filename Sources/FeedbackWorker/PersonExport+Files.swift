@@ -14,7 +14,9 @@ extension PersonExport {
     /// The numbers as a table, a line a note (RFC 4180); what is not known stays empty.
     func csv() -> [UInt8] {
         let measures = MeasureName.allCases
-        var lines = [(["note", "receivedAt", "seconds", "language"] + measures.map(\.rawValue)).joined(separator: ",")]
+        var lines = [
+            (["note", "receivedAt", "seconds", "language"] + measures.map(\.rawValue)).joined(separator: ",")
+        ]
         for note in notes {
             let fields =
                 [

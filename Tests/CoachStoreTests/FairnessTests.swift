@@ -95,7 +95,8 @@ struct FairnessTests {
             #expect(refused.hint == JobHint(job: telling, stage: .deliver))
             let job = try #require(try await fixture.ledger.claim([telling], lease: .seconds(30)).first)
             let message = try await fixture.ledger.outboundMessage(try #require(job.outboundMessageID))
-            #expect(message.kind == .advice && message.face.body.text == "Sorry." && message.note == refused.note)
+            #expect(
+                message.kind == .advice && message.face.body.text == "Sorry." && message.note == refused.note)
         }
         #expect(
             try await fixture.integer("select count(*) from jobs where last_error_code = 'quota.exceeded'")

@@ -61,7 +61,8 @@ struct OperatorTests {
         #expect(told.note == running.note)
         let message = try await fixture.ledger.outboundMessage(try #require(told.outboundMessageID))
         #expect(
-            message.kind == .advice && message.face.body == RichText(text: "Sorry.") && message.successor == nil)
+            message.kind == .advice && message.face.body == RichText(text: "Sorry.")
+                && message.successor == nil)
         #expect(
             try await fixture.integer("select count(*) from outbound_messages where kind = 'advice'") == 2)
     }
@@ -74,7 +75,8 @@ struct OperatorTests {
         let coaching = try #require(
             try await fixture.ledger.claim(coach.map(\.job), lease: .seconds(30)).first)
         let delivery = try await fixture.ledger.completeCoaching(
-            coaching.lease, feedback: .sample, reply: OutgoingMessage(RichText(text: "Well spoken.")), calls: [])
+            coaching.lease, feedback: .sample, reply: OutgoingMessage(RichText(text: "Well spoken.")),
+            calls: [])
         let change = try await fixture.ledger.cancel([delivery], reason: nil, advice: advice)
         let telling = try #require(
             try await fixture.ledger.claim(change.telling.map(\.job), lease: .seconds(30)).first)
@@ -93,7 +95,8 @@ struct OperatorTests {
         let coaching = try #require(
             try await fixture.ledger.claim(coach.map(\.job), lease: .seconds(30)).first)
         let delivery = try await fixture.ledger.completeCoaching(
-            coaching.lease, feedback: .sample, reply: OutgoingMessage(RichText(text: "Well spoken.")), calls: [])
+            coaching.lease, feedback: .sample, reply: OutgoingMessage(RichText(text: "Well spoken.")),
+            calls: [])
         let delivering = try #require(try await fixture.ledger.claim([delivery], lease: .seconds(30)).first)
         try await fixture.ledger.completeDelivery(delivering.lease, as: .delivered, messageID: 77)
         for id in [job.lease.job, delivery] {

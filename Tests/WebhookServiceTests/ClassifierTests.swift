@@ -74,7 +74,9 @@ struct ClassifierTests {
         #expect(request(try verdict(#""text": "hello""#)) == .tell(.text))
     }
 
-    private func press(_ data: String, message: String = #"{"message_id": 8, "chat": {"id": 5, "type": "private"}}"#)
+    private func press(
+        _ data: String, message: String = #"{"message_id": 8, "chat": {"id": 5, "type": "private"}}"#
+    )
         throws -> UpdateClassifier.Verdict
     {
         let json = """

@@ -73,6 +73,7 @@ package struct JobFailure: Error, Hashable, Sendable {
 
 /// Why a note got no coaching, in terms that the speaker can act on.
 package enum UserAdvice: String, Hashable, Sendable, Codable, CaseIterable {
-    case noSpeech, tooLarge, tooLong, tooShort, notAudio, damaged, fileUnavailable, internalTrouble, overQuota,
+    case noSpeech, tooLarge, tooLong, tooShort, notAudio, damaged, fileUnavailable, internalTrouble,
+        overQuota,
         cancelled
 }

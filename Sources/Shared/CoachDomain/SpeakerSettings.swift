@@ -46,7 +46,8 @@ package struct SpeakerSettings: Hashable, Sendable, Codable {
         }
         self.init(
             coachLanguage: field(.coachLanguage), spokenLanguage: field(.spokenLanguage),
-            focus: field(.focus), sendsCard: field(.sendsCard) ?? true, darkPictures: field(.darkPictures) ?? false,
+            focus: field(.focus), sendsCard: field(.sendsCard) ?? true,
+            darkPictures: field(.darkPictures) ?? false,
             speaksRewrite: field(.speaksRewrite) ?? false, reminderMinute: field(.reminderMinute),
             utcOffsetMinutes: field(.utcOffsetMinutes))
     }

@@ -107,7 +107,8 @@ struct Bot: Sendable {
         let handler = TranscribeHandler(
             ledger: stores.ledger, telegram: telegram, placeholders: placeholders,
             typing: typing, transcriber: chains.transcriber(), phrasebooks: phrasebooks,
-            showsWords: !chains.coaches().descriptors.isEmpty, workspace: workspace, feedbackDeadline: settings.feedbackDeadline, metrics: context.metrics,
+            showsWords: !chains.coaches().descriptors.isEmpty, workspace: workspace,
+            feedbackDeadline: settings.feedbackDeadline, metrics: context.metrics,
             logger: logger)
         return runner(handler, concurrency: concurrency)
     }

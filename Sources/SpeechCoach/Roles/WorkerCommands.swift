@@ -71,7 +71,7 @@ struct FeedbackWorkerCommand: AsyncParsableCommand {
                 JobRunners([
                     bot.coaching(concurrency: concurrency), bot.delivery(concurrency: concurrency),
                     bot.conversation(concurrency: concurrency),
-                ])
+                ]),
             ]
         }
     }

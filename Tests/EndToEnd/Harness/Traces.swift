@@ -13,7 +13,8 @@ enum Traces {
         let pool = try PostgresPool(
             configuration: PostgresConfiguration(uri: coach.databaseURI, poolSize: 1))
         let names = try await pool.query(
-            PostgresStatement("select table_name from information_schema.tables where table_schema = 'public'"))
+            PostgresStatement(
+                "select table_name from information_schema.tables where table_schema = 'public'"))
         var found: [String] = []
         for row in names {
             let table = try row.decode("table_name", as: String.self)

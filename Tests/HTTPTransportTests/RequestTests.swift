@@ -33,8 +33,8 @@ import Testing
         let body = HTTPBody.bytes([UInt8](repeating: 7, count: 200_000))
         let first = try await client.execute(.test("POST", server.url, body: body))
         let sent = try #require(first.timings.upload)
+        // Its time is counted in ticks of the kernel, of which loopback may need less than one.
         #expect(sent.bytes >= 200_000)
-        #expect(sent.busy > .zero)
         let second = try await client.execute(.test("POST", server.url, body: body))
         #expect(second.head.reusedConnection)
         #expect(try #require(second.timings.upload).bytes >= 400_000)

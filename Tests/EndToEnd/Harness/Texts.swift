@@ -15,5 +15,8 @@ enum Texts {
     /// - Parameter minutes: The limit that is told to who sends too long a note.
     static func advice(_ name: String, minutes: Int = 1) -> String {
         (book?["advice"]?[name]?.string ?? "no text \(name)").replacing("{minutes}", with: "\(minutes)")
+            .replacing(#/{minutes#(?<one>[^|]*)\|(?<other>[^}]*)}/#) { form in
+                minutes == 1 ? form.output.one : form.output.other
+            }
     }
 }

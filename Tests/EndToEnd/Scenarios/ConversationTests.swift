@@ -108,10 +108,20 @@ struct ConversationTests {
             }
             #expect(await chat.botMessages().count == 1)
 
+            try await chat.press("Language you speak", under: menu.id)
+            try await chat.press("Deutsch", under: menu.id)
+            try await eventually("the spoken language is pinned") {
+                await chat.buttons(under: menu.id).contains { $0.label == "Language you speak: Deutsch" }
+            }
+
             let answer = try await coached(chat, coach)
             try await coach.ledger.settled()
-            #expect(await chat.allActions().allSatisfy { $0.method != "sendPhoto" })
+            let actions = await chat.allActions()
+            #expect(actions.allSatisfy { $0.method != "sendPhoto" })
             #expect(answer.text.contains(Self.canary))
+            let order = try #require(coach.openAI.speech.requests.last)
+            let form = String(decoding: order.body, as: UTF8.self)
+            #expect(form.contains("name=\"language\"\r\n\r\nde\r\n"))
         }
     }
 
@@ -139,6 +149,26 @@ struct ConversationTests {
             #expect(second.text.contains("façon de parler"))
             #expect(welcome.id < second.id)
             try keep(try #require(try await chat.files("photo", count: 2).last), as: "card-fr.png")
+        }
+    }
+
+    @Test func `the words come first, and the bot is seen at work until the coaching is there`() async throws
+    {
+        try await Deployment.run(plan) { coach in
+            coach.openAI.hear(Recognition(text: Self.words))
+            coach.openAI.chat.failNext(.slow(.seconds(4)))
+            coach.anthropic.messages.failNext(.slow(.seconds(4)))
+            let chat = coach.chat()
+            try await chat.send()
+            let heard = try await eventually("the words without coaching") {
+                await chat.botMessages().first { $0.text.hasSuffix(Chat.working) }
+            }
+            #expect(heard.text.contains(Self.canary))
+            let answer = try await chat.answer()
+            #expect(answer.id == heard.id && answer.text.contains("One thing to change"))
+            try await coach.ledger.settled()
+            let actions = await chat.allActions()
+            #expect(actions.contains { $0.method == "sendChatAction" && $0.status == 200 })
         }
     }
 

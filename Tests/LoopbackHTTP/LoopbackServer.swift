@@ -38,6 +38,8 @@ package final class LoopbackServer: Sendable {
             while true {
                 let client = accept(descriptor, nil, nil)
                 guard client >= 0 else { return }
+                // A child of another test that inherits it would keep the connection open after us.
+                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 accepted.add()
                 let worker = Thread {
                     let connection = Connection(client)

@@ -263,7 +263,9 @@ struct CommandTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(ends.allSatisfy { $0.end == .code(0) })
-            #expect(ends.count { $0.json?["applied"]?.array?.isEmpty == false } == 1)
+            // They take turns, migration by migration: each is applied once, whoever does it.
+            let applied = ends.flatMap { $0.json?["applied"]?.array ?? [] }.compactMap(\.string)
+            #expect(applied.count >= 4 && Set(applied).count == applied.count)
             try await coach.command(["jobs", "stats"], settings: ["DATABASE_URL": empty]).expect(.code(0))
         }
     }

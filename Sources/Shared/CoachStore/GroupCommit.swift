@@ -1,8 +1,9 @@
 /// Lets concurrent writers of one kind share a statement and its commit: whoever comes while one is under way
 /// goes with the next.
 ///
-/// Nobody is answered before the commit that holds their row has returned, so that sharing costs nothing in safety.
-actor GroupCommit<Item: Sendable, Outcome: Sendable> {
+/// Nobody is answered before the commit that holds their row has returned, so that sharing costs nothing in safety
+/// and saves a disk flush and a round trip for each.
+package actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     private struct Waiting {
         var item: Item
         var answer: CheckedContinuation<Result<Outcome, StoreError>, Never>
@@ -16,7 +17,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     private var flights = 0
 
     /// - Parameter write: Writes all of them or none; one outcome each, in their order.
-    init(
+    package init(
         maximumFlights: Int = 2, maximumBatch: Int = 256,
         _ write: @escaping @Sendable ([Item]) async throws(StoreError) -> [Outcome]
     ) {
@@ -26,7 +27,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     }
 
     /// Returns after the commit; cancelling the task does not take the item back.
-    func submit(_ item: Item) async throws(StoreError) -> Outcome {
+    package func submit(_ item: Item) async throws(StoreError) -> Outcome {
         let result = await withCheckedContinuation { answer in
             waiting.append(Waiting(item: item, answer: answer))
             launch()

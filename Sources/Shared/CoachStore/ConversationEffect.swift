@@ -77,15 +77,26 @@ extension Ledger {
         let notes = "select id from voice_messages where bot_id = $1 and telegram_user_id = $2 \(condition)"
         return [
             """
-            with notes as (\(notes)), uses as (
-                delete from spoken_text_uses where voice_message_id in (select id from notes) returning key
-            )
-            delete from spoken_texts s where key in (select key from uses) and not exists (
-                select 1 from spoken_text_uses o
-                where o.key = s.key and o.voice_message_id not in (select id from notes))
+            with notes as (\(notes)), \(silencedSQL(of: "notes"))
+            select count(*) from notes
             """,
             "delete from voice_messages where id in (\(notes))",
         ]
+    }
+
+    /// Takes away the sound that only these notes have use of.
+    ///
+    /// - Parameter notes: A CTE with the notes' `id`.
+    static func silencedSQL(of notes: String) -> String {
+        """
+        uses as (
+            delete from spoken_text_uses where voice_message_id in (select id from \(notes)) returning key
+        ), sounds as (
+            delete from spoken_texts s where key in (select key from uses) and not exists (
+                select 1 from spoken_text_uses o
+                where o.key = s.key and o.voice_message_id not in (select id from \(notes)))
+        )
+        """
     }
 
     /// Everything that is held of `$2` with bot `$1`, in the order that references ask for. Jobs and their history go

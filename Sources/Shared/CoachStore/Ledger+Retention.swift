@@ -28,13 +28,7 @@ extension Ledger {
             delete from feedback where voice_message_id in (select id from old)
         ), told as (
             delete from outbound_messages where voice_message_id in (select id from old)
-        ), uses as (
-            delete from spoken_text_uses where voice_message_id in (select id from old) returning key
-        ), sounds as (
-            delete from spoken_texts s where key in (select key from uses) and not exists (
-                select 1 from spoken_text_uses o
-                where o.key = s.key and o.voice_message_id not in (select id from old))
-        ), handles as (
+        ), \(silencedSQL(of: "old")), handles as (
             -- With it the sound could be had from Telegram once more.
             update voice_messages v set file_id = '', file_unique_id = null from old where v.id = old.id
         )

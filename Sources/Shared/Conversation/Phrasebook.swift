@@ -15,7 +15,7 @@ package struct Phrasebook: Sendable, Decodable {
 
     struct Buttons: Sendable, Decodable {
         var transcript, tips, again, hear, dispute, delete, deleteForSure: String
-        var back, more, eraseConfirm, eraseDecline, practise, settings: String
+        var back, more, eraseConfirm, eraseDecline, practise: String
     }
 
     struct Note: Sendable, Decodable {
@@ -49,7 +49,7 @@ package struct Phrasebook: Sendable, Decodable {
         var title, voice, pause, filler, pace, paceSyllables, comfortable, melody: String
         var paceLabel, paceUnit, pacePerSecondUnit, fillersLabel, fillersUnit: String
         var pausesLabel, pausesUnit, pitchLabel, pitchUnit: String
-        var slow, fast, many, few, flat, lively, atLeast: String
+        var slow, fast, many, flat, lively, atLeast: String
     }
 
     struct Erase: Sendable, Decodable { var ask, done, declined: String }
